@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/run_host.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/workplace.h"
+#include "job/expand.h"
+#include "run/runner.h"
+
+namespace daxbreak {
+namespace {
+
+/// How the machine itself is called in records.
+constexpr const char* own_kernel = "running";
+
+Plan plan_for(const std::vector<Job>& jobs, const RunOptions& options,
+              const std::filesystem::path& configs, const RunPurpose& purpose) {
+  Plan plan;
+  plan.kernel = own_kernel;
+  plan.allow_wedge = options.allow_wedge;
+  plan.census_states = purpose.states;
+  plan.schemes = (configs / "schemes").string();
+  Nanos completion{};
+  for (const Job& job : jobs) {
+    plan.patience = std::max(plan.patience, job.patience);
+    completion = std::max(completion, job.completion);
+  }
+  if (completion > Nanos::zero()) plan.gate_completion = completion;
+  if (purpose.no_cells) return plan;
+  for (Cell& cell : expand(jobs, own_kernel))
+    plan.cells.push_back({.index = plan.cells.size(), .cell = std::move(cell)});
+  return plan;
+}
+
+}  // namespace
+
+Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const RunOptions& options,
+                              const std::filesystem::path& configs, const RunPurpose& purpose,
+                              Collector& collector, std::stop_token stop) {
+  std::vector<std::string> wanted = options.directories;
+  if (wanted.empty())
+    for (const Job& job : jobs)
+      if (!job.directory.empty() &&
+          std::find(wanted.begin(), wanted.end(), job.directory) == wanted.end())
+        wanted.push_back(job.directory);
+
+  std::vector<Workplace> workplaces;
+  std::vector<DaxDirectory> directories;
+  for (const std::string& name : wanted) {
+    auto found = find_dax_directory(name);
+    if (!found) return found.error();
+    for (const DaxDirectory& other : directories)
+      if (other.filesystem == found->filesystem)
+        return Error{fmt::format("{} and {} are both {}; name one directory of each filesystem",
+                                 other.path.parent_path().string(), name, other.filesystem)};
+    auto workplace = Workplace::make(found->path);
+    if (!workplace) return workplace.error();
+    found->path = workplace->path();
+    workplaces.push_back(std::move(*workplace));
+    directories.push_back(std::move(*found));
+  }
+  if (geteuid() != 0)
+    collector.say(
+        "not root: the trials run, but nobody observes the kernel, so none of them can pass");
+
+  RunRecord record;
+  const Plan plan = plan_for(jobs, options, configs, purpose);
+  collector.expect(own_kernel, plan.cells.size());
+  Sink sink;
+  sink.environment = [&](const Environment& environment) {
+    collector.environment(environment);
+    record.environments.push_back(environment);
+  };
+  sink.trial_begin = [&](const PlannedCell& planned) {
+    collector.trial_begin(own_kernel, planned.index, planned.cell.id());
+  };
+  sink.trial_end = [&](const TrialRecord& trial) {
+    collector.trial_end(own_kernel, trial);
+    record.trials.push_back(trial);
+  };
+  sink.census = [&](const CensusRecord& census) {
+    collector.census(census);
+    record.censuses.push_back(census);
+  };
+  sink.wedged = [&](const std::string& why) {
+    const Incident incident{.kernel = own_kernel, .what = "wedge", .sentence = why};
+    collector.incident(incident);
+    record.incidents.push_back(incident);
+  };
+  sink.stop = [&] { return stop.stop_requested(); };
+  const std::int64_t begun = now_ns();
+  auto done = run_plan(plan, directories, sink);
+  if (!done) return done.error();
+  record.phases["trials"] = static_cast<double>(now_ns() - begun) / 1e9;
+  return record;
+}
+
+}  // namespace daxbreak

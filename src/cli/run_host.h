@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/// Runs on the machine that daxbreak stands on.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+
+#include "base/result.h"
+#include "cli/collector.h"
+#include "cli/kernel_choice.h"
+#include "cli/run_jobs.h"
+#include "cli/run_options.h"
+
+namespace daxbreak {
+
+/// Runs the jobs in the DAX directories, in one sub-directory of each that is made for it and
+/// removed after; a directory is locked against a second run. Trials happen without root too, but
+/// then nobody observes them and none can pass; that is said once.
+[[nodiscard]] Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const RunOptions& options,
+                                            const std::filesystem::path& configs,
+                                            const RunPurpose& purpose, Collector& collector,
+                                            std::stop_token stop);
+
+}  // namespace daxbreak

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/// From a job file to an exit status: what `run`, `matrix` and `census` do.
+#pragma once
+
+#include <functional>
+
+#include "cli/run_options.h"
+#include "result/record.h"
+
+namespace daxbreak {
+
+/// What is particular to a subcommand.
+struct RunPurpose {
+  bool states = false;    ///< measure the census table too
+  bool no_cells = false;  ///< run no trial at all
+  /// Prints the record instead of the usual report, where set; returns the exit status.
+  std::function<int(const RunRecord&)> print;
+};
+
+/// Reads the job file, runs it in the lab or in --directory, writes the reports. Returns the exit
+/// status; every error has been said.
+int run_jobs(RunOptions options, const RunPurpose& purpose);
+
+}  // namespace daxbreak

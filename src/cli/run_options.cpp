@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/run_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "job/words.h"
+
+namespace daxbreak {
+
+Result<std::vector<Format>> RunOptions::formats() const {
+  static const std::vector<std::string> names{"normal", "json", "json+"};
+  ListError wrong;
+  const auto chosen = choose_words(format, "output format", names, wrong);
+  if (chosen.empty()) return Error{"--output-format: " + wrong.sentence};
+  std::vector<Format> formats;
+  for (const std::string& name : chosen)
+    formats.push_back(
+        static_cast<Format>(std::find(names.begin(), names.end(), name) - names.begin()));
+  return formats;
+}
+
+std::vector<Override> RunOptions::overrides() const {
+  std::vector<Override> all;
+  for (const auto& [name, value] : keys) {
+    std::string key = name;
+    std::replace(key.begin(), key.end(), '_', '-');  // as a switch is typed
+    if (!value.empty()) all.emplace_back(key, value);
+  }
+  if (!kernels.empty()) all.emplace_back("kernel", fmt::format("{}", fmt::join(kernels, ",")));
+  return all;
+}
+
+void add_output_options(CLI::App& command, RunOptions& options) {
+  command.add_option("--output", options.output, "write the report there")
+      ->type_name("FILE")
+      ->group("Output");
+  command.add_option("--output-format", options.format, "of normal, json, json+ (fio's schema)")
+      ->type_name("FORMAT,...")
+      ->capture_default_str()
+      ->group("Output");
+  command
+      .add_option("--expect", options.expect,
+                  "known: findings that known-findings explains do not fail the run")
+      ->check(CLI::IsMember({"pass", "known"}))
+      ->group("Output");
+}
+
+void add_place_options(CLI::App& command, RunOptions& options) {
+  command.add_option("--kernel", options.kernels, "a kernel of the catalogue, or a bzImage's path")
+      ->type_name("NAME|FILE")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->group("Where");
+  command.add_option("--modules", options.modules, "the modules of that bzImage (not if built in)")
+      ->type_name("DIR")
+      ->group("Where");
+  command.add_option("--append", options.append, "more parameters for the kernels' command line")
+      ->type_name("STRING")
+      ->group("Where");
+  CLI::Option* directory =
+      command
+          .add_option("--directory", options.directories,
+                      "run on this machine, in this directory of a DAX mount (more than one: once "
+                      "for each filesystem)")
+          ->type_name("DIR")
+          ->take_all()
+          ->allow_extra_args(false)
+          ->group("Where");
+  command.add_flag("--lab", options.lab, "run in virtual machines (default without --directory)")
+      ->excludes(directory)
+      ->group("Where");
+}
+
+void add_job_options(CLI::App& command, RunOptions& options) {
+  command.add_option("--section", options.sections, "run only this section of the job file")
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->group("What");
+  for (const JobKey& key : job_keys()) {
+    // --kernel and --directory have meanings of their own; the others make no sense for all jobs.
+    if (key.value.empty() || key.name == "kernel" || key.name == "directory" ||
+        key.name == "description" || key.name == "size")
+      continue;
+    std::string name = "--" + std::string(key.name);
+    std::string dashed = name;
+    std::replace(dashed.begin() + 2, dashed.end(), '_', '-');
+    if (dashed != name) name = dashed + "," + name;
+    command.add_option(name, options.keys[std::string(key.name)], std::string(key.help))
+        ->type_name(std::string(key.value))
+        ->group("Job keys (win over the file)");
+  }
+  command.add_option("--events", options.events, "keep the raw event stream there (JSON Lines)")
+      ->type_name("FILE")
+      ->group("Output");
+  command.add_flag("--quiet,-q", options.quiet, "no progress")->group("Output");
+  command
+      .add_flag("--allow-wedge", options.allow_wedge,
+                "with --directory: also run trials that can wedge this machine's kernel")
+      ->group("Where");
+}
+
+}  // namespace daxbreak

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/// The switches that `run`, `matrix` and `census` share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "job/job_file.h"
+#include "report/tally.h"
+
+namespace daxbreak {
+
+/// How results are printed, as fio calls it.
+enum class Format { normal, json, json_plus };
+
+/// Everything the command line says about a run.
+struct RunOptions {
+  std::string job_file;
+  std::vector<std::string> sections;
+  std::map<std::string, std::string> keys;  ///< job key -> value, of those that were given
+  std::vector<std::string> kernels;         ///< --kernel, as typed
+  std::vector<std::string> directories;     ///< --directory, as typed
+  bool lab = false;                         ///< the lab, whatever the job file says
+  std::string modules;                      ///< of the user's own kernel
+  std::string append;
+  std::string output;  ///< file for the report; "" is standard output
+  std::string format = "normal";
+  std::string events;  ///< file for the raw event stream
+  std::string expect = "pass";
+  bool allow_wedge = false;
+  bool quiet = false;
+  std::string command;  ///< the command line, for the record
+
+  /// The formats in the order asked for; an Error names the unknown one.
+  [[nodiscard]] Result<std::vector<Format>> formats() const;
+  [[nodiscard]] Expect expectation() const {
+    return expect == "known" ? Expect::known : Expect::pass;
+  }
+  /// What wins over the job file.
+  [[nodiscard]] std::vector<Override> overrides() const;
+};
+
+/// Adds --output, --output-format and --expect: what `report` has too.
+void add_output_options(CLI::App& command, RunOptions& options);
+
+/// Adds what says where to run: --kernel, --modules, --append, --directory, --lab.
+void add_place_options(CLI::App& command, RunOptions& options);
+
+/// Adds a switch for every key of job files that has none yet, and --section, --events, ...
+void add_job_options(CLI::App& command, RunOptions& options);
+
+}  // namespace daxbreak

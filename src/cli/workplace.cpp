@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/workplace.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+
+namespace daxbreak {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view stem = "daxbreak-run-";
+
+Result<Fd> lock_folder(const fs::path& where) {
+  auto fd = open_file(where, O_RDONLY | O_DIRECTORY);
+  if (!fd) return fd.error();
+  if (flock(fd->get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno == EWOULDBLOCK)
+    return Error{fmt::format("another daxbreak works in {}; wait for it, or take another directory",
+                             where.string())};
+  return errno_error("lock " + where.string());
+}
+
+/// With the lock held: everything of that name is a dead run's.
+Result<std::vector<fs::path>> clear_locked(const fs::path& where) {
+  std::vector<fs::path> stale;
+  std::error_code problem;
+  for (fs::directory_iterator at(where, problem), end; !problem && at != end; at.increment(problem))
+    if (at->path().filename().string().starts_with(stem)) stale.push_back(at->path());
+  if (problem) return Error{"read " + where.string(), problem.value()};
+  for (const fs::path& path : stale) {
+    fs::remove_all(path, problem);
+    if (problem) return Error{"remove " + path.string(), problem.value()};
+  }
+  return stale;
+}
+
+}  // namespace
+
+Result<Workplace> Workplace::make(const fs::path& where) {
+  auto lock = lock_folder(where);
+  if (!lock) return lock.error();
+  if (auto cleared = clear_locked(where); !cleared) return cleared.error();
+  fs::path path = where / fmt::format("{}{}", stem, getpid());
+  if (mkdir(path.c_str(), 0700) != 0) return errno_error("make " + path.string());
+  return Workplace(std::move(path), std::move(*lock));
+}
+
+Workplace::~Workplace() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Result<std::vector<fs::path>> clear_workplaces(const fs::path& where) {
+  auto lock = lock_folder(where);
+  if (!lock) return lock.error();
+  return clear_locked(where);
+}
+
+}  // namespace daxbreak

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "job/job_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/nearest.h"
+#include "base/units.h"
+#include "gate/gate.h"
+#include "job/words.h"
+#include "workloads/breaker/breaker.h"
+#include "workloads/disturber/disturber.h"
+#include "workloads/pin/pin.h"
+
+namespace daxbreak {
+namespace {
+
+constexpr std::uint64_t mib = 1UL << 20;
+/// A region's namespaces are counted in sections of 16 MiB (drivers/nvdimm, memory hotplug's
+/// sub-section alignment): anything else is refused by `ndctl create-namespace`.
+constexpr std::uint64_t nvdimm_step = 16 * mib;
+constexpr std::uint64_t nvdimm_least = 64 * mib;
+/// mkfs.xfs refuses less than 300 MB (xfsprogs 5.19 and later, mkfs/xfs_mkfs.c,
+/// validate_supported()), and the namespace's own page array comes out of the size too.
+constexpr std::uint64_t nvdimm_least_xfs = 320 * mib;
+constexpr std::uint64_t nvdimm_most = 64UL << 30;
+
+/// What a key's setter needs and says.
+struct Setting {
+  const IniEntry& entry;
+  const Vocabulary& vocabulary;
+  Job& job;
+
+  [[nodiscard]] Error wrong(std::string_view sentence, std::size_t offset = 0) const {
+    IniPlace at = entry.value_at;
+    // Where a variable was replaced, offsets in the value are not columns of the line.
+    if (at.line != 0 && offset != 0) at.column += offset;
+    return error_at(at, sentence);
+  }
+
+  Result<void> choose(std::string_view what, const std::vector<std::string>& known,
+                      std::vector<std::string>& into,
+                      const std::vector<std::string>& unlisted = {}) const {
+    ListError error;
+    auto names = choose_words(entry.value, what, known, error, unlisted);
+    if (names.empty()) return wrong(error.sentence, error.offset);
+    into = std::move(names);
+    return ok();
+  }
+
+  Result<void> count(unsigned least, unsigned most, unsigned& into) const {
+    unsigned number = 0;
+    const char* end = entry.value.data() + entry.value.size();
+    const auto [rest, problem] = std::from_chars(entry.value.data(), end, number);
+    if (problem != std::errc() || rest != end || number < least || number > most)
+      return wrong(fmt::format("{}={} makes no sense; it is a whole number from {} to {}",
+                               entry.key, entry.value, least, most));
+    into = number;
+    return ok();
+  }
+};
+
+Result<void> set_kernels(const Setting& with) {
+  std::vector<std::string> names;
+  const auto& known = with.vocabulary.kernels;
+  for (const ListWord& word : split_list(with.entry.value)) {
+    const std::string name(word.text);
+    if (name.empty()) return with.wrong("the list of kernels has an empty place", word.offset);
+    const bool special = name == "default" || name == "all";
+    const bool path = name.find('/') != std::string::npos;
+    const std::string_view bare = std::string_view(name).substr(name.starts_with('!') ? 1 : 0);
+    const bool found = std::find(known.begin(), known.end(), bare) != known.end();
+    if (!known.empty() && !special && !path && !found)
+      return with.wrong(unknown_word("kernel", bare, known), word.offset);
+    names.push_back(name);
+  }
+  with.job.kernels = std::move(names);
+  return ok();
+}
+
+Result<void> set_page_sizes(const Setting& with) {
+  std::vector<std::uint64_t> sizes;
+  const auto add = [&](std::uint64_t size) {
+    if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) sizes.push_back(size);
+  };
+  for (const ListWord& word : split_list(with.entry.value)) {
+    if (word.text == "all") {
+      add(4096);
+      add(2 * mib);
+      continue;
+    }
+    auto size = parse_size(word.text);
+    if (!size) return with.wrong(size.error().message(), word.offset);
+    if (*size != 4096 && *size != 2 * mib)
+      return with.wrong(fmt::format("pagesize={} makes no sense; DAX maps files with pages of 4k "
+                                    "or 2m",
+                                    word.text),
+                        word.offset);
+    add(*size);
+  }
+  with.job.page_sizes = std::move(sizes);
+  return ok();
+}
+
+Result<void> set_nvdimm_size(const Setting& with) {
+  auto size = parse_size(with.entry.value);
+  if (!size) return with.wrong(size.error().message());
+  if (*size < nvdimm_least || *size > nvdimm_most || *size % nvdimm_step != 0)
+    return with.wrong(fmt::format("{}={} makes no sense; an NVDIMM has {} to {}, in steps of {}",
+                                  with.entry.key, with.entry.value, format_size(nvdimm_least),
+                                  format_size(nvdimm_most), format_size(nvdimm_step)));
+  with.job.nvdimm_size = *size;
+  return ok();
+}
+
+Result<void> set_completion(const Setting& with) {
+  auto time = parse_time(with.entry.value);
+  if (!time) return with.wrong(time.error().message());
+  using namespace std::chrono_literals;
+  if (*time < 1ms || *time > 60s)
+    return with.wrong(
+        fmt::format("completion={} makes no sense; an I/O can be kept in flight for "
+                    "1ms to 60s (a bare number is seconds)",
+                    with.entry.value));
+  with.job.completion = *time;
+  return ok();
+}
+
+Result<void> set_patience(const Setting& with) {
+  double factor = 0;
+  const std::string& value = with.entry.value;
+  const char* end = value.data() + value.size();
+  const auto [rest, problem] = std::from_chars(value.data(), end, factor);
+  if (problem != std::errc() || rest != end || !std::isfinite(factor) || factor < 0.1 ||
+      factor > 1000)
+    return with.wrong(
+        fmt::format("patience={} makes no sense; it is a factor on every deadline, "
+                    "from 0.1 to 1000",
+                    value));
+  with.job.patience = factor;
+  return ok();
+}
+
+/// A key's documentation and what it does.
+struct Key {
+  JobKey about;
+  Result<void> (*set)(const Setting&);
+};
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> table{
+      {{"kernel", "NAME,...",
+        "kernels of the catalogue, \"default\", \"all\", or a bzImage's path"},
+       set_kernels},
+      {{"filesystem", "ext4,xfs", "filesystems to test on"},
+       [](const Setting& with) {
+         return with.choose("filesystem", with.vocabulary.filesystems, with.job.filesystems);
+       }},
+      {{"pagesize", "4k,2m", "pages that map the file"}, set_page_sizes},
+      {{"pin", "NAME,...", "ways to hold a page (daxbreak list pins)"},
+       [](const Setting& with) {
+         return with.choose("pin", with.vocabulary.pins, with.job.pins, with.vocabulary.self_tests);
+       }},
+      {{"breaker", "NAME,...", "operations that must break the layout (daxbreak list breakers)"},
+       [](const Setting& with) {
+         return with.choose("breaker", with.vocabulary.breakers, with.job.breakers);
+       }},
+      {{"disturber", "NAME,...", "what else happens meanwhile (daxbreak list disturbers)"},
+       [](const Setting& with) {
+         return with.choose("disturber", with.vocabulary.disturbers, with.job.disturbers);
+       }},
+      {{"gate", "NAME,...", "what keeps a pin's I/O in flight (daxbreak list gates)"},
+       [](const Setting& with) {
+         return with.choose("gate", with.vocabulary.gates, with.job.gates);
+       }},
+      {{"repeat", "N", "run every cell N times"},
+       [](const Setting& with) { return with.count(1, 100000, with.job.repeat); }},
+      {{"patience", "FACTOR", "multiply every deadline"}, set_patience},
+      {{"completion", "TIME", "gates with a timer: how long an I/O stays in flight"},
+       set_completion},
+      {{"nvdimm_size", "SIZE", "lab: bytes of each emulated NVDIMM"}, set_nvdimm_size},
+      {{"size", "SIZE", "the same as nvdimm_size"}, set_nvdimm_size},
+      {{"nvdimms", "N", "lab: number of emulated NVDIMMs, one for each filesystem"},
+       [](const Setting& with) { return with.count(1, 8, with.job.nvdimm_count); }},
+      {{"directory", "DIR", "run on this machine, in this directory of a DAX mount"},
+       [](const Setting& with) {
+         with.job.directory = with.entry.value;
+         return ok();
+       }},
+      {{"description", "TEXT", "what the job is for"},
+       [](const Setting& with) {
+         with.job.description = with.entry.value;
+         return ok();
+       }},
+      {{"stonewall", "", "accepted as in fio; cells never overlap anyway"},
+       [](const Setting& with) {
+         with.job.stonewall = true;
+         return ok();
+       }},
+  };
+  return table;
+}
+
+/// '-' and '_' are the same in a key, as in fio's switches.
+std::string normal(std::string_view key) {
+  std::string text(key);
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
+const Key* find_key(std::string_view name) {
+  const std::string wanted = normal(name);
+  for (const Key& key : keys())
+    if (key.about.name == wanted) return &key;
+  return nullptr;
+}
+
+Result<void> apply(const IniEntry& entry, const Vocabulary& vocabulary, Job& job) {
+  const Key* key = find_key(entry.key);
+  if (key == nullptr) {
+    std::vector<std::string> names;
+    for (const Key& one : keys())
+      names.emplace_back(one.about.name);
+    const std::string near = nearest_word(entry.key, names);
+    if (near.empty())
+      return error_at(entry.key_at, fmt::format("unknown key \"{}\"; the keys are {}", entry.key,
+                                                fmt::join(names, ", ")));
+    return error_at(entry.key_at,
+                    fmt::format("unknown key \"{}\"; did you mean \"{}\"?", entry.key, near));
+  }
+  const bool wants_value = !key->about.value.empty();
+  if (wants_value && entry.value.empty()) {
+    std::string why;
+    if (!entry.unset.empty()) why = fmt::format(", because ${{{}}} is not set", entry.unset);
+    return error_at(entry.key_at, fmt::format("{} has no value{}; write {}={}", entry.key, why,
+                                              entry.key, key->about.value));
+  }
+  return key->set({.entry = entry, .vocabulary = vocabulary, .job = job});
+}
+
+/// What only the whole section can tell.
+Result<void> check(const Job& job, const IniPlace& at) {
+  if (job.pins.empty())
+    return error_at(
+        at, fmt::format("the job [{}] names no pin; write pin=all or some of them", job.name));
+  if (job.breakers.empty())
+    return error_at(at, fmt::format("the job [{}] names no breaker; write breaker=all or some of "
+                                    "them",
+                                    job.name));
+  const auto& systems = job.filesystems;
+  if (std::find(systems.begin(), systems.end(), "xfs") != systems.end() &&
+      job.nvdimm_size < nvdimm_least_xfs)
+    return error_at(
+        at, fmt::format("the job [{}] wants xfs on an NVDIMM of {}, but mkfs.xfs needs "
+                        "{}",
+                        job.name, format_size(job.nvdimm_size), format_size(nvdimm_least_xfs)));
+  return ok();
+}
+
+}  // namespace
+
+Vocabulary Vocabulary::registered() {
+  Vocabulary words;
+  for (const PinKind& kind : PinRegistry::all())
+    (kind.lab_only ? words.self_tests : words.pins).emplace_back(kind.name);
+  for (const BreakerKind& kind : BreakerRegistry::all())
+    words.breakers.emplace_back(kind.name);
+  for (const DisturberKind& kind : DisturberRegistry::all())
+    words.disturbers.emplace_back(kind.name);
+  for (const GateKind& kind : GateRegistry::all())
+    words.gates.emplace_back(kind.name);
+  return words;
+}
+
+const std::vector<JobKey>& job_keys() {
+  static const std::vector<JobKey> table = [] {
+    std::vector<JobKey> all;
+    for (const Key& key : keys())
+      all.push_back(key.about);
+    return all;
+  }();
+  return table;
+}
+
+Result<std::vector<Job>> load_jobs(const std::filesystem::path& file,
+                                   const std::vector<Override>& overrides,
+                                   const Vocabulary& vocabulary, const IniSources& sources) {
+  auto sections = read_ini(file, sources);
+  if (!sections) return sections.error();
+  std::vector<IniEntry> switches;
+  for (const auto& [key, value] : overrides) {
+    IniEntry entry{.key = key, .has_value = true};
+    entry.value = replace_variables(value, sources, entry.unset);
+    entry.key_at.file = entry.value_at.file = "--" + key;
+    switches.push_back(std::move(entry));
+  }
+
+  // Every [global] adds to the defaults of the sections below it (fio 3.33, init.c).
+  Job defaults;
+  std::vector<Job> jobs;
+  for (const IniSection& section : *sections) {
+    const bool global = section.name == "global";
+    Job own = defaults;
+    Job& job = global ? defaults : own;
+    job.name = section.name;
+    for (const IniEntry& entry : section.entries)
+      if (auto done = apply(entry, vocabulary, job); !done) return done.error();
+    if (global) continue;
+    for (const IniEntry& entry : switches)
+      if (auto done = apply(entry, vocabulary, job); !done) return done.error();
+    if (auto good = check(job, section.at); !good) return good.error();
+    const auto same = [&](const Job& other) { return other.name == job.name; };
+    if (std::any_of(jobs.begin(), jobs.end(), same))
+      return error_at(section.at, fmt::format("there are two jobs called [{}]", job.name));
+    jobs.push_back(std::move(own));
+  }
+  if (jobs.empty())
+    return Error{fmt::format("{}: there is no job in this file, that is no [section] but [global]",
+                             file.string())};
+  return jobs;
+}
+
+Result<std::vector<Job>> select_jobs(std::vector<Job> jobs, const std::vector<std::string>& names) {
+  if (names.empty()) return jobs;
+  std::vector<std::string> known;
+  for (const Job& job : jobs)
+    known.push_back(job.name);
+  for (const std::string& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return Error{"--section: " + unknown_word("section", name, known)};
+  std::erase_if(jobs, [&](const Job& job) {
+    return std::find(names.begin(), names.end(), job.name) == names.end();
+  });
+  return jobs;
+}
+
+}  // namespace daxbreak

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lab/session.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/clock.h"
+#include "lab/ending.h"
+
+namespace daxbreak {
+namespace {
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int dead_boots_allowed = 2;
+constexpr std::size_t least_batch = 40;  // fewer cells are not worth a plan of their own
+constexpr auto tick = milliseconds(500);
+/// After "wedged" the runner may still have the trial's own record to send.
+constexpr auto last_words = seconds(5);
+
+/// A descriptor that becomes readable when a stop is requested.
+class StopFd {
+ public:
+  explicit StopFd(std::stop_token stop)
+      : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), on_stop_(std::move(stop), Wake{fd_.get()}) {}
+  [[nodiscard]] int get() const { return fd_.get(); }
+
+ private:
+  struct Wake {
+    int fd;
+    void operator()() const { ::eventfd_write(fd, 1); }
+  };
+  Fd fd_;
+  std::stop_callback<Wake> on_stop_;
+};
+
+/// How one boot came out.
+struct BootEnd {
+  bool finished = false;  ///< all plans done, nothing open
+  bool hopeless = false;  ///< QEMU could not even be started
+  bool to_trials = false;
+  std::optional<Ending> ending;
+};
+
+class Session {
+ public:
+  Session(const SessionSpec& spec, CellQueue& queue, const LabEvents& events, std::stop_token stop)
+      : spec_(spec),
+        queue_(queue),
+        events_(events),
+        stop_(std::move(stop)),
+        stop_fd_(stop_),
+        limits_(session_limits(spec.accelerator, spec.patience)),
+        census_owed_(spec.census_only) {}
+
+  SessionResult run() {
+    int dead_boots = 0;
+    while (!stop_.stop_requested() && (refill() || census_owed_)) {
+      const BootEnd end = boot();
+      if (stop_.stop_requested()) break;
+      dead_boots = end.to_trials || end.finished ? 0 : dead_boots + 1;
+      if (end.hopeless || dead_boots >= dead_boots_allowed) {
+        give_up(end.ending ? end.ending->sentence : "its boots end before the first trial");
+        break;
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// Sees to it that there are cells in hand; false if none are left anywhere.
+  bool refill() {
+    if (pending_.empty()) pending_ = queue_.take(others_may_join(), least_batch);
+    return !pending_.empty();
+  }
+  [[nodiscard]] bool others_may_join() const { return spec_.may_join && spec_.may_join(); }
+
+  BootEnd boot();
+  /// Everything between QEMU's start and its end.
+  BootEnd converse(Machine& machine);
+  BootEnd bad_end(Machine& machine, BootWatch& watch, Cause cause, const std::string& sentence);
+  void give_up(const std::string& why);
+
+  /// Reads what is there: false at the end of the stream.
+  bool receive(int port);
+  /// Writes what the socket takes of `outgoing_`.
+  void transmit(int port);
+  /// Orders the next plan, or the end; false if all is done.
+  bool next_plan(BootWatch& watch);
+  void handle(const Message& message, BootWatch& watch);
+
+  void record(TrialRecord trial) {
+    if (events_.trial_end) events_.trial_end(spec_.image.name, trial);
+    result_.trials.push_back(std::move(trial));
+  }
+  void report(Incident incident) {
+    if (events_.incident) events_.incident(incident);
+    result_.incidents.push_back(std::move(incident));
+  }
+  void enter(const std::string& stage) {
+    leave();
+    stage_ = stage;
+    stage_began_ = now_ns();
+    if (events_.stage) events_.stage(spec_.image.name, stage);
+  }
+  void leave() {
+    if (!stage_.empty())
+      result_.phases[stage_] +=
+          std::chrono::duration<double>(Nanos(now_ns() - stage_began_)).count();
+    stage_.clear();
+  }
+  std::vector<PlannedCell>::iterator find_pending(std::uint64_t index) {
+    return std::find_if(pending_.begin(), pending_.end(),
+                        [&](const PlannedCell& planned) { return planned.index == index; });
+  }
+
+  const SessionSpec& spec_;
+  CellQueue& queue_;
+  const LabEvents& events_;
+  std::stop_token stop_;
+  StopFd stop_fd_;
+  SessionLimits limits_;
+
+  SessionResult result_;
+  std::vector<PlannedCell> pending_;  ///< ours, and not yet ended
+  bool census_owed_;                  ///< there is no cell, but a census is wanted
+  bool states_measured_ = false;      ///< a plan with census_states has come to its end
+  std::string stage_;
+  std::int64_t stage_began_ = 0;
+
+  // Of the boot under way.
+  LineReader reader_;
+  std::vector<Message> received_;
+  std::string outgoing_;
+  std::string trouble_;          ///< the guest's last error
+  bool census_ordered_ = false;  ///< of the whole namespaces, in this boot's last plan
+  bool plan_done_ = false;
+  std::optional<std::string> runner_error_;
+  std::optional<std::string> wedged_;
+};
+
+BootEnd Session::boot() {
+  reader_ = LineReader();
+  received_.clear();
+  outgoing_.clear();
+  trouble_.clear();
+  census_ordered_ = plan_done_ = false;
+  runner_error_.reset();
+  wedged_.reset();
+
+  const auto number = ++result_.boots;
+  const auto file = [&](const char* kind) {
+    return spec_.folder / fmt::format("{}-boot{}-{}.log", spec_.image.name, number, kind);
+  };
+  enter("boot");
+  auto append = guest_parameters("run", spec_.accelerator, spec_.size.nvdimms);
+  if (!spec_.append.empty()) append += " " + spec_.append;
+  auto machine = Machine::start({.vmlinuz = spec_.image.vmlinuz,
+                                 .initrd = spec_.initrd,
+                                 .append = std::move(append),
+                                 .accelerator = spec_.accelerator,
+                                 .size = spec_.size,
+                                 .console = file("console"),
+                                 .log = file("qemu")});
+  if (!machine) {
+    leave();
+    Ending ending{.what = "harness", .sentence = machine.error().message(), .console = {}};
+    report({.kernel = spec_.image.name, .what = ending.what, .sentence = ending.sentence});
+    return {.hopeless = true, .ending = std::move(ending)};
+  }
+  auto end = converse(*machine);
+  leave();
+  return end;
+}
+
+BootEnd Session::converse(Machine& machine) {
+  BootWatch watch(limits_, now_ns());
+  std::int64_t wedged_since = 0;
+  for (;;) {
+    std::array<pollfd, 3> waits = {{{.fd = machine.port(), .events = POLLIN, .revents = 0},
+                                    {.fd = machine.exit_fd(), .events = POLLIN, .revents = 0},
+                                    {.fd = stop_fd_.get(), .events = POLLIN, .revents = 0}}};
+    if (!outgoing_.empty()) waits[0].events |= POLLOUT;
+    ::poll(waits.data(), waits.size(), static_cast<int>(tick.count()));
+    if (stop_.stop_requested()) return {.to_trials = watch.came_to_trials(), .ending = {}};
+
+    // What the guest said before it died is still in the socket: read first, judge after.
+    const bool gone = waits[1].revents != 0;
+    const bool hung_up = !receive(machine.port());
+    for (const Message& message : std::exchange(received_, {})) {
+      watch.heard(message, now_ns());
+      handle(message, watch);
+    }
+    if (wedged_ && wedged_since == 0) wedged_since = now_ns();
+    const bool spoke_out =
+        wedged_ && (plan_done_ || now_ns() - wedged_since > Nanos(last_words).count());
+    if (spoke_out) return bad_end(machine, watch, Cause::wedged, *wedged_);
+    if (runner_error_) return bad_end(machine, watch, Cause::failed, *runner_error_);
+    if (plan_done_ && !wedged_) {
+      if (!pending_.empty())
+        return bad_end(machine, watch, Cause::failed, "the runner left cells out");
+      if (!next_plan(watch)) {
+        // Memory-backed NVDIMMs are gone with the machine: nothing to shut down in order.
+        return {.finished = true, .to_trials = watch.came_to_trials(), .ending = {}};
+      }
+    }
+    if (gone || (hung_up && machine.wait_exit(seconds(5))))
+      return bad_end(machine, watch, Cause::exited, trouble_);
+    transmit(machine.port());
+    const auto now = now_ns();
+    const bool oops = watch.suspicious(now) && health_of(machine.console().lines()) != Health::well;
+    if (const auto late = watch.overdue(now, oops); late)
+      return bad_end(machine, watch, late->cause, late->sentence);
+  }
+}
+
+BootEnd Session::bad_end(Machine& machine, BootWatch& watch, Cause cause,
+                         const std::string& sentence) {
+  // QEMU that ended by failure said why; one we are about to kill has nothing to say.
+  std::string qemu;
+  if (cause == Cause::exited && machine.failed()) {
+    qemu = machine.complaint();
+    if (qemu.empty()) qemu = "it was killed, or ended without a word";
+  }
+  machine.kill();
+  BootEnd end{.to_trials = watch.came_to_trials(), .ending = {}};
+  end.ending = judge_ending(cause, sentence, machine.console().lines(), qemu);
+  if (const auto open = watch.open_trial()) {
+    if (const auto planned = find_pending(*open); planned != pending_.end()) {
+      record(lost_trial(*planned, spec_.image.name, *end.ending, watch.open_for(now_ns())));
+      pending_.erase(planned);
+    }
+  }
+  report({.kernel = spec_.image.name,
+          .what = end.ending->what,
+          .sentence = end.ending->sentence,
+          .console = end.ending->console});
+  return end;
+}
+
+void Session::give_up(const std::string& why) {
+  const auto reason = "kernel given up: " + why;
+  do {
+    for (const auto& planned : std::exchange(pending_, {}))
+      record(skipped_trial(planned, spec_.image.name, reason));
+    pending_ = queue_.take(false, 0);
+  } while (!pending_.empty());
+}
+
+bool Session::receive(int port) {
+  std::array<char, 65536> chunk{};
+  for (;;) {
+    const ssize_t got = ::recv(port, chunk.data(), chunk.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno == EAGAIN;
+    if (got == 0) return false;
+    for (const auto& line : reader_.take({chunk.data(), static_cast<std::size_t>(got)}))
+      // Garbage is not an answer: a guest that produces only that runs into its limits.
+      if (auto message = decode(line); message) received_.push_back(*std::move(message));
+  }
+}
+
+void Session::transmit(int port) {
+  while (!outgoing_.empty()) {
+    // A guest that is gone is noticed by its exit, not by SIGPIPE.
+    const ssize_t put = ::send(port, outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return;
+    outgoing_.erase(0, static_cast<std::size_t>(put));
+  }
+}
+
+bool Session::next_plan(BootWatch& watch) {
+  plan_done_ = false;
+  const bool more = refill();
+  const bool census_due = spec_.plan.whole_census && !census_ordered_;
+  if (!more && !census_due && !census_owed_) return false;
+  Plan plan = spec_.plan;
+  plan.kernel = spec_.image.name;
+  plan.accelerator = spec_.accelerator;
+  plan.whole_census = plan.whole_census && queue_.size() == 0;
+  plan.census_states = plan.census_states && !states_measured_;
+  plan.cells = pending_;
+  census_ordered_ = plan.whole_census;
+  outgoing_ += encode(plan);
+  watch.plan_sent(now_ns());
+  return true;
+}
+
+void Session::handle(const Message& message, BootWatch& watch) {
+  if (std::holds_alternative<Hello>(message)) {
+    enter("provision");
+    static_cast<void>(next_plan(watch));  // there are cells, or there had been no boot
+  } else if (std::holds_alternative<Ready>(message)) {
+    enter("trials");
+  } else if (const auto* environment = std::get_if<Environment>(&message)) {
+    if (result_.environment) return;
+    // The guest knows its kernel by what it says of itself; we know where it came from.
+    result_.environment = *environment;
+    result_.environment->kernel = spec_.image.name;
+    result_.environment->version = spec_.image.version;
+    result_.environment->origin = spec_.image.origin;
+    result_.environment->accelerator = spec_.accelerator;
+    if (events_.environment) events_.environment(*result_.environment);
+  } else if (const auto* begin = std::get_if<TrialBegin>(&message)) {
+    outgoing_ += encode(Start{begin->index});
+    const auto planned = find_pending(begin->index);
+    if (planned != pending_.end() && events_.trial_begin)
+      events_.trial_begin(spec_.image.name, *planned);
+  } else if (const auto* trial = std::get_if<TrialRecord>(&message)) {
+    const auto planned = find_pending(trial->index);
+    if (planned == pending_.end()) return;  // not one of ours: the guest talks nonsense
+    pending_.erase(planned);
+    record(*trial);
+  } else if (const auto* census = std::get_if<CensusRecord>(&message)) {
+    if (events_.census) events_.census(*census);
+    result_.censuses.push_back(*census);
+  } else if (const auto* log = std::get_if<GuestLog>(&message)) {
+    if (log->error) trouble_ = log->text;
+    if (events_.note) events_.note(spec_.image.name + ": " + log->text);
+  } else if (const auto* wedged = std::get_if<Wedged>(&message)) {
+    wedged_ = wedged->why;
+  } else if (const auto* done = std::get_if<Done>(&message)) {
+    plan_done_ = states_measured_ = true;
+    census_owed_ = false;
+    if (!done->error.empty()) runner_error_ = done->error;
+  }
+}
+
+}  // namespace
+
+SessionResult run_session(const SessionSpec& spec, CellQueue& queue, const LabEvents& events,
+                          std::stop_token stop) {
+  return Session(spec, queue, events, std::move(stop)).run();
+}
+
+std::string guest_parameters(const std::string& mode, const std::string& accelerator,
+                             unsigned nvdimms) {
+  const bool slow = accelerator != "kvm";
+  // loglevel=4 keeps the serial line for errors. Stalls of an emulated processor are the host's.
+  return fmt::format(
+      "loglevel=4 random.trust_cpu=on rcupdate.rcu_cpu_stall_timeout={} daxbreak.mode={} "
+      "daxbreak.nvdimms={} daxbreak.slow={}",
+      slow ? 60 : 21, mode, nvdimms, slow ? 1 : 0);
+}
+
+}  // namespace daxbreak

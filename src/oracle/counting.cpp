@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fmt/format.h>
+
+#include "oracle/oracles.h"
+
+namespace daxbreak::oracle {
+namespace {
+
+std::vector<Finding> mismatch(const Timeline& timeline, const Scheme& scheme, const Event& event,
+                              std::int32_t wanted, std::string_view state) {
+  if (event.count == wanted) return {};
+  Finding finding{.kind = "scheme-mismatch"};
+  finding.sentence = fmt::format("{} page has count {}, where scheme {} says {}", state,
+                                 event.count, scheme.name, wanted);
+  finding.evidence = evidence(timeline, {&event, timeline.first(EventKind::pin_held)});
+  return {finding};
+}
+
+}  // namespace
+
+std::vector<Finding> counting(const Timeline& timeline, const Scheme& scheme) {
+  // One process maps the file; the breaker was forked before.
+  const std::int32_t mapped = scheme.idle + scheme.per_mapping;
+  for (const Event* event : timeline.counts_at(moment::mapped))
+    if (auto off = mismatch(timeline, scheme, *event, mapped, "a mapped"); !off.empty()) return off;
+  const std::int32_t pin = !timeline.foll_pin    ? scheme.foll_get
+                           : timeline.pmd_mapped ? scheme.foll_pin_compound
+                                                 : scheme.foll_pin;
+  for (const Event* event : timeline.counts_at(moment::pinned))
+    if (auto off = mismatch(timeline, scheme, *event, mapped + pin, "a mapped and pinned");
+        !off.empty())
+      return off;
+  return {};
+}
+
+}  // namespace daxbreak::oracle

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "oracle/oracles.h"
+
+namespace daxbreak::oracle {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+std::string errno_name(std::int64_t number) {
+  return std::strerror(static_cast<int>(number));
+}
+
+/// A pin that had to be refused, and was.
+Reason refused_unexercised(const Timeline& timeline, const Event& refused) {
+  if (refused.value != EOPNOTSUPP)
+    return fmt::format("refused with \"{}\" instead of EOPNOTSUPP", errno_name(refused.value));
+  const Event* const end = timeline.first(EventKind::break_end);
+  if (end == nullptr) return "the breaker did not return although nothing was pinned";
+  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_name(end->value));
+  return std::nullopt;
+}
+
+/// Up to the point where the breaker sleeps for the pin's sake.
+Reason wait_unexercised(const Timeline& timeline) {
+  const bool busy = std::any_of(
+      timeline.events.begin(), timeline.events.end(),
+      [](const Event& event) { return event.kind == EventKind::scan && event.page != 0; });
+  if (!busy) return "the observer saw no scan that returned a busy page";
+  if (timeline.first(EventKind::wait) == nullptr) return "the observer saw nobody wait";
+  if (timeline.first(EventKind::sleep) == nullptr)
+    return "the breaker was never seen asleep before the pin was released";
+  return std::nullopt;
+}
+
+Reason wake_unexercised(const Timeline& timeline, const Scheme& scheme) {
+  const Event* const end = timeline.first(EventKind::break_end);
+  if (end == nullptr) return "the breaker did not return";
+  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_name(end->value));
+  const Event* const release = timeline.first(EventKind::release_begin);
+  if (release == nullptr) return "the pin was never released";
+  const bool woken =
+      std::any_of(timeline.events.begin(), timeline.events.end(), [&](const Event& event) {
+        return event.kind == EventKind::wake && event.t_ns >= release->t_ns &&
+               event.t_ns <= end->t_ns && event.count == scheme.idle;
+      });
+  if (timeline.first(EventKind::poke) != nullptr)
+    return woken ? "the wake came but the breaker did not return in time: a slow machine"
+                 : "the breaker returned only after the poke";
+  if (!woken) return "the observer saw no wake at the idle count before the breaker returned";
+  return std::nullopt;
+}
+
+}  // namespace
+
+Reason not_exercised(const Timeline& timeline, const Scheme& scheme) {
+  if (!timeline.trouble.empty()) return timeline.trouble;
+  const Event* const refused = timeline.first(EventKind::pin_refused);
+  if (timeline.must_be_refused && refused != nullptr)
+    return refused_unexercised(timeline, *refused);
+  if (refused != nullptr) return fmt::format("the pin was refused: {}", errno_name(refused->value));
+  if (timeline.first(EventKind::pin_held) == nullptr) return "nothing was pinned";
+  if (!timeline.observer_gap.empty()) return "not observed: " + timeline.observer_gap;
+  if (timeline.events_lost != 0)
+    return fmt::format("the observer lost {} events", timeline.events_lost);
+  if (auto reason = wait_unexercised(timeline)) return reason;
+  if (timeline.ends_breaker) {
+    if (timeline.first(EventKind::break_died) == nullptr)
+      return "the breaker had ended before it could be killed";
+    return std::nullopt;
+  }
+  return wake_unexercised(timeline, scheme);
+}
+
+}  // namespace daxbreak::oracle

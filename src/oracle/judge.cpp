@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "oracle/judge.h"
+
+#include <iterator>
+
+#include "oracle/oracles.h"
+
+namespace daxbreak {
+namespace {
+
+void append(std::vector<Finding>& all, std::vector<Finding> some) {
+  all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+}
+
+}  // namespace
+
+Verdict judge(const Timeline& timeline, const Scheme& scheme) {
+  Verdict verdict;
+  if (!timeline.skip.empty()) {
+    verdict.outcome = Outcome::skip;
+    verdict.reason = timeline.skip;
+    return verdict;
+  }
+  append(verdict.findings, oracle::exclusion(timeline));
+  append(verdict.findings, oracle::liveness(timeline, scheme));
+  append(verdict.findings, oracle::isolation(timeline));
+  append(verdict.findings, oracle::conservation(timeline, scheme));
+  append(verdict.findings, oracle::counting(timeline, scheme));
+  append(verdict.findings, oracle::killable(timeline));
+  append(verdict.findings, oracle::refusal(timeline));
+  append(verdict.findings, oracle::quiet(timeline));
+  verdict.measures = oracle::measure(timeline);
+  if (!verdict.findings.empty()) {
+    verdict.outcome = Outcome::fail;
+  } else if (auto reason = oracle::not_exercised(timeline, scheme)) {
+    verdict.outcome = Outcome::inconclusive;
+    verdict.reason = std::move(*reason);
+  } else {
+    verdict.outcome = Outcome::pass;
+  }
+  return verdict;
+}
+
+}  // namespace daxbreak

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/// One function per invariant (docs/invariants.md). Each returns what it finds broken, or nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernel/scheme.h"
+#include "oracle/verdict.h"
+#include "trial/timeline.h"
+
+namespace daxbreak::oracle {
+
+/// A breaker whose range holds a page pinned before it began must not succeed before the release
+/// of that pin began. Finding: early-break.
+[[nodiscard]] std::vector<Finding> exclusion(const Timeline& timeline);
+
+/// Once the last pin is released the breaker returns within the deadline, unpoked. Findings:
+/// lost-wakeup (idle, and the observer saw nobody wake the waiter), stuck (never idle).
+[[nodiscard]] std::vector<Finding> liveness(const Timeline& timeline, const Scheme& scheme);
+
+/// A freed block's new owner neither shows through the old pin (leak) nor is written by it
+/// (stray-write).
+[[nodiscard]] std::vector<Finding> isolation(const Timeline& timeline);
+
+/// When everything is let go all pages are at the scheme's idle count. Finding: count-drift.
+[[nodiscard]] std::vector<Finding> conservation(const Timeline& timeline, const Scheme& scheme);
+
+/// Mapping and pinning move the count by what the scheme says. Finding: scheme-mismatch.
+[[nodiscard]] std::vector<Finding> counting(const Timeline& timeline, const Scheme& scheme);
+
+/// SIGKILL ends a waiting breaker within the deadline (unkillable), and one that waits sleeps
+/// instead of burning CPU (spin).
+[[nodiscard]] std::vector<Finding> killable(const Timeline& timeline);
+
+/// Long-term pins are refused on fsdax. Finding: longterm-pin.
+[[nodiscard]] std::vector<Finding> refusal(const Timeline& timeline);
+
+/// The kernel logged no complaint. Findings: kernel-warning, kernel-oops.
+[[nodiscard]] std::vector<Finding> quiet(const Timeline& timeline);
+
+/// Why a trial without findings still proves nothing, or nothing if it exercised its path:
+/// scan saw a busy page, the waiter slept, the wake came with the idle count, the breaker returned.
+[[nodiscard]] std::optional<std::string> not_exercised(const Timeline& timeline,
+                                                       const Scheme& scheme);
+
+/// What the timeline lets one measure.
+[[nodiscard]] Measures measure(const Timeline& timeline);
+
+/// An event as a line of evidence, its time relative to the breaker's begin:
+/// "+12.3 ms  wake  page count 1".
+[[nodiscard]] std::string evidence_line(const Timeline& timeline, const Event& event);
+
+/// Evidence lines of these events, absent ones left out.
+[[nodiscard]] std::vector<std::string> evidence(const Timeline& timeline,
+                                                std::vector<const Event*> events);
+
+}  // namespace daxbreak::oracle

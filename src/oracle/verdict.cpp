@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "oracle/verdict.h"
+
+namespace daxbreak {
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::pass:
+      return "pass";
+    case Outcome::fail:
+      return "fail";
+    case Outcome::skip:
+      return "skip";
+    case Outcome::inconclusive:
+      return "inconclusive";
+  }
+  return "unknown";
+}
+
+const std::vector<FindingKind>& finding_kinds() {
+  static const std::vector<FindingKind> kinds{
+      {"early-break", "exclusion",
+       "the breaker gave blocks away while a pin still held their page"},
+      {"lost-wakeup", "liveness", "the page became idle and nobody woke the breaker"},
+      {"stuck", "liveness",
+       "the last pin was released, but for the waiter the page never became idle"},
+      {"leak", "isolation", "a pin showed the data of the file that owns the block now"},
+      {"stray-write", "isolation", "I/O through a pin wrote into the file that owns the block now"},
+      {"count-drift", "conservation", "pages did not return to the scheme's idle count"},
+      {"scheme-mismatch", "conservation", "a page's count is not what the scheme says it must be"},
+      {"unkillable", "killable", "SIGKILL did not end a waiting breaker"},
+      {"spin", "killable", "the breaker burnt CPU instead of sleeping"},
+      {"longterm-pin", "refusal", "a long-term pin of an fsdax page was granted"},
+      {"kernel-warning", "quiet kernel", "the kernel logged a warning during the trial"},
+      {"kernel-oops", "quiet kernel", "the kernel logged an oops, a BUG or a lockup"},
+      {"panic", "quiet kernel", "the kernel died during the trial"},
+      {"silence", "quiet kernel", "the machine stopped answering during the trial"},
+      {"wedge", "killable", "a task of the trial is stuck in the kernel and cannot be killed"},
+      {"hang", "liveness", "the trial did not come to its end and had to be killed"},
+  };
+  return kinds;
+}
+
+}  // namespace daxbreak

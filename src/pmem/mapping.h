@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/// A file on persistent memory, mapped through libpmem2, with pages of a chosen size.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace daxbreak {
+
+inline constexpr std::size_t small_page = 4096;
+inline constexpr std::size_t huge_page = 2UL << 20;
+
+/// Maps the whole file, shared and writable (pmem2_map_new), and unmaps it when destroyed.
+class FileMapping {
+ public:
+  /// `page_size` is small_page (MADV_NOHUGEPAGE) or huge_page (the address is 2 MiB aligned).
+  /// Nothing is touched yet: page_size is a wish until touched pages prove it (mapped_by_pmd()).
+  [[nodiscard]] static Result<FileMapping> map(int fd, std::size_t page_size);
+  FileMapping(FileMapping&&) noexcept;
+  FileMapping& operator=(FileMapping&&) noexcept;
+  ~FileMapping();
+
+  [[nodiscard]] std::byte* data() const;
+  [[nodiscard]] std::size_t size() const;
+
+  /// What libpmem2 says of the media: "byte", "cache-line" or "page".
+  [[nodiscard]] std::string granularity() const;
+
+  /// Unmaps now; data() is dead afterwards.
+  Result<void> unmap();
+
+ private:
+  struct State;
+  explicit FileMapping(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Whether the 2 MiB block around `address` is mapped by one PMD. Decided from pagemap: touching
+/// one page made its untouched neighbour present. Call after touching only `address`'s page.
+[[nodiscard]] Result<bool> mapped_by_pmd(const std::byte* address);
+
+}  // namespace daxbreak

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/// A directory on a DAX filesystem: made and mounted, or found.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "kernel/page.h"
+
+namespace daxbreak {
+
+/// A place for trial files, with the proof that it is DAX.
+struct DaxDirectory {
+  std::filesystem::path path;  ///< the directory trial files go to
+  std::string filesystem;      ///< "ext4", "xfs"
+  std::string device;          ///< "/dev/pmem0"
+  PfnRange frames;             ///< the namespace's data area; block device offset 0 is frames.first
+};
+
+/// Makes a filesystem on a block device: "ext4" (4 KiB blocks) or "xfs" (reflink off, which DAX on
+/// 5.10 needs), both aligned so that 2 MiB extents can be had. Destroys what is on it. Runs
+/// mkfs.ext4 or mkfs.xfs from PATH; nothing is left for the kernel to initialise later.
+Result<void> make_filesystem(const std::string& device, const std::string& filesystem);
+
+/// Mounts with dax=always (plain "dax" where the kernel knows only that) and proves it; unmounts
+/// again if it cannot be proved. `where` must exist. Needs root.
+[[nodiscard]] Result<DaxDirectory> mount_dax(const std::string& device,
+                                             const std::string& filesystem,
+                                             const std::filesystem::path& where);
+
+/// Unmounts, waiting at most `limit`; a busy or hanging umount is an Error. EBUSY is tried again
+/// until then: the last close of a file may still be on its way (task work, io_uring's exit). Works
+/// in a child process, so that a umount in uninterruptible sleep hangs the child and not the caller
+/// (it then stays behind, as nothing can end it).
+Result<void> unmount(const std::filesystem::path& where, Nanos limit = std::chrono::seconds(10));
+
+/// Proof that new files in `directory` are DAX: statx says STATX_ATTR_DAX of an unnamed probe file,
+/// and a MAP_SYNC mapping of it succeeds. Leaves nothing behind. Error.number is ENOTSUP where the
+/// directory is sound but not DAX.
+[[nodiscard]] Result<void> prove_dax(const std::filesystem::path& directory);
+
+/// What an existing directory is: an Error, in one sentence with the cure, unless files created in
+/// it are DAX (statx STATX_ATTR_DAX on a probe file, and a MAP_SYNC mapping of it succeeds).
+[[nodiscard]] Result<DaxDirectory> find_dax_directory(const std::filesystem::path& path);
+
+}  // namespace daxbreak

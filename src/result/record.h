@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/// What a run leaves behind: the values that go over the event stream, into files and reports.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kernel/census.h"
+#include "oracle/verdict.h"
+#include "trial/timeline.h"
+
+namespace daxbreak {
+
+/// Where the trials of one kernel ran. Goes into every result.
+struct Environment {
+  std::string kernel;   ///< catalogue name, or "running"
+  std::string release;  ///< uname -r
+  std::string version;  ///< package version ("6.1.192-2"), or uname -v
+  std::string origin;   ///< "Debian bookworm linux-image-amd64", "file bzImage", "this machine"
+  std::string scheme;   ///< scheme name as detected
+  std::string scheme_title;
+  std::string
+      accelerator;       ///< "kvm", "tcg", or "none" for bare metal; timings under tcg are marked
+  std::string observer;  ///< "" if it runs, else why not
+  std::vector<std::string> observer_missing;       ///< optional hooks that could not be probed
+  std::map<std::string, std::string> filesystems;  ///< "ext4" -> "on /dev/pmem0, MAP_SYNC, ..."
+};
+
+/// A judged trial.
+struct TrialRecord {
+  std::uint64_t index = 0;  ///< of the cell within the kernel's plan
+  Timeline timeline;
+  Verdict verdict;
+  int attempts = 1;    ///< how often the cell was run: suspects are rerun alone
+  int came_back = 0;   ///< in how many attempts the finding was there
+  double seconds = 0;  ///< wall time of all attempts
+};
+
+/// A histogram of page counts with what it was taken of.
+struct CensusRecord {
+  std::string kernel;
+  std::string subject;  ///< "ext4 namespace, end of run"; "file: mapped by one process"
+  std::string state;    ///< row of the census table, where it is one
+  Census histogram;
+  bool idle_expected = false;  ///< every page must be at the scheme's idle count
+  std::int32_t idle = -1;      ///< which is this; -1 where the writer did not say
+};
+
+/// A boot of the lab that ended otherwise than planned, or a kernel that could not be had.
+struct Incident {
+  std::string kernel;
+  std::string what;  ///< "panic", "kernel-oops", "silence", "wedge", "missing"
+  std::string sentence;
+  std::vector<std::string> console;  ///< last lines
+};
+
+/// Everything known of one run.
+struct RunRecord {
+  std::string command;                    ///< the command line that made it
+  std::string started;                    ///< ISO 8601, UTC
+  double seconds = 0;                     ///< wall time
+  std::map<std::string, double> phases;   ///< where it went: "fetch", "boot", "trials", ...
+  std::vector<Environment> environments;  ///< one per kernel, in the order asked for
+  std::vector<TrialRecord> trials;
+  std::vector<CensusRecord> censuses;
+  std::vector<Incident> incidents;
+};
+
+}  // namespace daxbreak

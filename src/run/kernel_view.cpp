@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run/kernel_view.h"
+
+#include <sys/utsname.h>
+
+namespace daxbreak {
+
+Result<KernelView> KernelView::open(const std::filesystem::path& directory) {
+  auto schemes = load_schemes(directory);
+  if (!schemes) return schemes.error();
+  auto facts = read_kernel_facts(*schemes);
+  if (!facts) return facts.error();
+  auto scheme = detect_scheme(*schemes, *facts);
+  if (!scheme) return scheme.error();
+
+  KernelView view;
+  view.scheme = std::move(*scheme);
+  view.odirect_is_foll_pin = odirect_pins(view.scheme, *facts);
+  if (auto census = CensusReader::open()) {
+    view.census.emplace(std::move(*census));
+  } else {
+    view.observer_gap = census.error().message();
+  }
+  if (auto observer = Observer::open(view.scheme)) {
+    view.observer.emplace(std::move(*observer));
+  } else {
+    view.observer_gap = observer.error().message();
+  }
+  if (auto log = KernelLog::open()) view.log.emplace(std::move(*log));
+  return view;
+}
+
+void KernelView::describe(Environment& environment) const {
+  utsname name{};
+  if (::uname(&name) == 0) {
+    environment.release = name.release;
+    environment.version = name.version;
+  }
+  environment.scheme = scheme.name;
+  environment.scheme_title = scheme.title;
+  environment.observer = observer_gap;
+  if (observer) environment.observer_missing = observer->missing();
+}
+
+}  // namespace daxbreak

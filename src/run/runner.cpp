@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "job/sense.h"
+#include "oracle/judge.h"
+#include "pmem/mapping.h"
+#include "run/kernel_view.h"
+#include "run/states.h"
+#include "run/trial_process.h"
+#include "workloads/pin/pin.h"
+
+namespace daxbreak {
+namespace {
+
+// A suspect's second attempt waits this much longer.
+constexpr double second_patience = 2.0;
+constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
+
+/// Findings that rest on a deadline alone: one that does not come back was a slow machine.
+bool rests_on_time(const Finding& finding) {
+  static const std::set<std::string_view> kinds{"stuck", "unkillable", "spin", "hang"};
+  return kinds.contains(finding.kind);
+}
+
+bool shares_a_kind(const Verdict& left, const Verdict& right) {
+  return std::any_of(left.findings.begin(), left.findings.end(), [&](const Finding& finding) {
+    return std::any_of(right.findings.begin(), right.findings.end(),
+                       [&](const Finding& other) { return other.kind == finding.kind; });
+  });
+}
+
+bool has_kind(const Verdict& verdict, std::string_view kind) {
+  return std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                     [&](const Finding& finding) { return finding.kind == kind; });
+}
+
+/// One attempt at a cell, judged.
+struct Attempt {
+  Timeline timeline;
+  Verdict verdict;
+  bool wedged = false;
+};
+
+class Runner {
+ public:
+  Runner(const Plan& plan, const std::vector<DaxDirectory>& directories, const Sink& sink)
+      : plan_(plan), directories_(directories), sink_(sink) {}
+
+  Result<void> run() {
+    auto view = KernelView::open(plan_.schemes);
+    if (!view) return view.error();
+    view_.emplace(std::move(*view));
+    report_environment();
+    if (plan_.census_states)
+      if (auto done = census_states(); !done) return done;
+    for (const PlannedCell& planned : plan_.cells) {
+      if (sink_.stop && sink_.stop()) return ok();
+      if (sink_.trial_begin) sink_.trial_begin(planned);
+      if (const auto why = run_cell(planned)) {
+        if (sink_.wedged) sink_.wedged(*why);
+        return ok();
+      }
+    }
+    if (plan_.whole_census) census_namespaces();
+    return ok();
+  }
+
+ private:
+  void report_environment() const {
+    Environment environment;
+    environment.kernel = plan_.kernel;
+    environment.accelerator = plan_.accelerator;
+    view_->describe(environment);
+    for (const DaxDirectory& directory : directories_)
+      environment.filesystems[directory.filesystem] =
+          fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(), directory.device,
+                      directory.frames.count * small_page >> 20);
+    if (sink_.environment) sink_.environment(environment);
+  }
+
+  const DaxDirectory* directory_for(const Cell& cell) const {
+    for (const DaxDirectory& directory : directories_)
+      if (directory.filesystem == cell.filesystem) return &directory;
+    return nullptr;
+  }
+
+  /// Runs a cell, again if it is a suspect, and reports it. A value: this machine can run no more.
+  std::optional<std::string> run_cell(const PlannedCell& planned) {
+    TrialRecord record;
+    record.index = planned.index;
+    const std::int64_t begun = now_ns();
+    std::optional<std::string> why;
+    const DaxDirectory* const directory = directory_for(planned.cell);
+    const PinKind* const pin = PinRegistry::find(planned.cell.pin);
+    if (auto reason = skip_reason(planned.cell)) {
+      skip(record, planned.cell, *reason);
+    } else if (pin != nullptr && pin->lab_only && plan_.accelerator == "none") {
+      skip(record, planned.cell, "harms the machine on purpose: runs in the lab only");
+    } else if (directory == nullptr) {
+      skip(record, planned.cell, fmt::format("no {} DAX directory here", planned.cell.filesystem));
+    } else {
+      why = run_attempts(record, planned.cell, *directory);
+    }
+    record.seconds = static_cast<double>(now_ns() - begun) / 1e9;
+    if (sink_.trial_end) sink_.trial_end(record);
+    return why;
+  }
+
+  static void skip(TrialRecord& record, const Cell& cell, const std::string& reason) {
+    record.timeline.cell = cell;
+    record.timeline.skip = reason;
+    record.verdict = judge(record.timeline, Scheme{});
+  }
+
+  std::optional<std::string> run_attempts(TrialRecord& record, const Cell& cell,
+                                          const DaxDirectory& directory) {
+    Attempt first = attempt(cell, directory, plan_.patience);
+    if (auto why = unusable(first)) return keep(record, std::move(first), 1), why;
+    if (first.verdict.outcome != Outcome::fail && first.verdict.outcome != Outcome::inconclusive)
+      return keep(record, std::move(first), 0), std::nullopt;
+
+    // A suspect, or one that proved nothing: again, with more patience. Nothing else runs here.
+    Attempt second = attempt(cell, directory, plan_.patience * second_patience);
+    record.attempts = 2;
+    auto why = unusable(second);
+    const bool again = shares_a_kind(first.verdict, second.verdict);
+    if (first.verdict.outcome == Outcome::inconclusive)
+      return keep(record, std::move(second), second.verdict.findings.empty() ? 0 : 1), why;
+    if (again) return keep(record, std::move(second), 2), why;
+    // It did not come back. What the observer saw stays a finding; a deadline alone does not.
+    std::erase_if(first.verdict.findings, rests_on_time);
+    if (!first.verdict.findings.empty()) return keep(record, std::move(first), 1), why;
+    second.verdict.reason = "a suspect that did not come back with a longer deadline";
+    if (second.verdict.outcome == Outcome::pass) second.verdict.outcome = Outcome::inconclusive;
+    return keep(record, std::move(second), 0), why;
+  }
+
+  static void keep(TrialRecord& record, Attempt attempt, int came_back) {
+    record.timeline = std::move(attempt.timeline);
+    record.verdict = std::move(attempt.verdict);
+    record.came_back = came_back;
+  }
+
+  /// The gate a cell needs, made at its first use and kept: making one takes longer than a trial.
+  Result<Gate*> gate_for(const Cell& cell) {
+    const PinKind* const pin = PinRegistry::find(cell.pin);
+    if (pin == nullptr || !pin->needs_gate) return static_cast<Gate*>(nullptr);
+    const GateKind* const kind = GateRegistry::find(cell.gate);
+    if (kind == nullptr) return Error{"there is no gate named " + cell.gate, 0};
+    auto& gate = gates_[cell.gate];
+    if (!gate) {
+      auto made = kind->make({.completion = plan_.gate_completion});
+      if (!made) return made.error();
+      gate = std::move(*made);
+    }
+    return gate.get();
+  }
+
+  Attempt troubled(const Cell& cell, const Error& error) const {
+    Attempt made;
+    made.timeline.cell = cell;
+    made.timeline.trouble = error.message();
+    made.verdict = judge(made.timeline, view_->scheme);
+    return made;
+  }
+
+  Attempt attempt(const Cell& cell, const DaxDirectory& directory, double patience) {
+    auto gate = gate_for(cell);
+    if (!gate) return troubled(cell, gate.error());
+    TrialSetup setup{.directory = directory,
+                     .scheme = view_->scheme,
+                     .odirect_is_foll_pin = view_->odirect_is_foll_pin,
+                     .observer = view_->observer ? &*view_->observer : nullptr,
+                     .observer_gap = view_->observer_gap,
+                     .census = view_->census ? &*view_->census : nullptr,
+                     .log = view_->log ? &*view_->log : nullptr,
+                     .patience = patience,
+                     .serial = ++serial_,
+                     .gate = *gate,
+                     .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
+                     .gate_completion = plan_.gate_completion};
+    KernelLog::note(fmt::format("daxbreak: trial {} {}", serial_, cell.id()));
+    Attempt made;
+    auto end = run_in_process(cell, setup);
+    if (!end) return troubled(cell, end.error());
+    made.timeline = std::move(end->timeline);
+    made.wedged = end->wedged;
+    if (end->hung || end->wedged) {
+      made.verdict = hung_verdict(*end, trial_limit(setup));
+    } else {
+      made.verdict = judge(made.timeline, view_->scheme);
+    }
+    return made;
+  }
+
+  static Verdict hung_verdict(const TrialEnd& end, Nanos limit) {
+    Verdict verdict{.outcome = Outcome::fail};
+    verdict.findings.push_back(
+        {.kind = end.wedged ? "wedge" : "hang",
+         .sentence = fmt::format(
+             "the trial {} {:.0f} s{}",
+             end.hung ? "had not come to its end after" : "ended, but within",
+             std::chrono::duration<double>(limit).count(),
+             end.wedged ? " a task of it could not be killed" : " and had to be killed"),
+         .evidence = end.stacks});
+    return verdict;
+  }
+
+  /// Why nothing further can be run on this machine after an attempt, if that is so.
+  static std::optional<std::string> unusable(const Attempt& attempt) {
+    if (attempt.wedged) return "a task of the trial is stuck in the kernel";
+    if (has_kind(attempt.verdict, "unkillable")) return "a breaker could not be killed";
+    if (has_kind(attempt.verdict, "kernel-oops")) return "the kernel oopsed";
+    return std::nullopt;
+  }
+
+  Result<void> census_states() {
+    for (const DaxDirectory& directory : directories_) {
+      for (const std::uint64_t page_size : {small_page, huge_page}) {
+        auto records = measure_states(*view_, directory, plan_.kernel, page_size,
+                                      first_state_serial + ++serial_);
+        if (!records) return records.error();
+        for (const CensusRecord& record : *records)
+          if (sink_.census) sink_.census(record);
+      }
+    }
+    return ok();
+  }
+
+  void census_namespaces() const {
+    if (!view_->census || !sink_.census) return;
+    for (const DaxDirectory& directory : directories_) {
+      auto histogram = view_->census->count(std::array{directory.frames});
+      if (!histogram) continue;
+      sink_.census({.kernel = plan_.kernel,
+                    .subject = fmt::format("{} namespace, end of run", directory.filesystem),
+                    .histogram = std::move(*histogram),
+                    .idle_expected = true,
+                    .idle = view_->scheme.idle});
+    }
+  }
+
+  const Plan& plan_;
+  const std::vector<DaxDirectory>& directories_;
+  const Sink& sink_;
+  std::optional<KernelView> view_;
+  std::map<std::string, std::unique_ptr<Gate>> gates_;
+  std::uint32_t serial_ = 0;
+};
+
+}  // namespace
+
+Result<void> run_plan(const Plan& plan, const std::vector<DaxDirectory>& directories,
+                      const Sink& sink) {
+  return Runner(plan, directories, sink).run();
+}
+
+}  // namespace daxbreak

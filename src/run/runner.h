@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/// Runs the cells of one kernel on this machine, in order, into a sink. The lab's guest and the
+/// host's `run` are both this.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "pmem/mount.h"
+#include "result/record.h"
+
+namespace daxbreak {
+
+/// A cell with its place in the plan.
+struct PlannedCell {
+  std::uint64_t index = 0;
+  Cell cell;
+};
+
+/// What to run and how patiently.
+struct Plan {
+  std::string kernel;  ///< catalogue name, for the records
+  std::string accelerator = "none";
+  double patience = 1.0;       ///< factor on every deadline: 1 on bare metal, more under emulation
+  bool allow_wedge = false;    ///< run cells that can wedge this machine
+  bool whole_census = true;    ///< census of the whole namespaces at the end
+  bool census_states = false;  ///< measure a page's count in each state (the census table)
+  Nanos gate_completion = std::chrono::milliseconds(400);  ///< of timed gates
+  std::string schemes;                                     ///< directory of scheme files
+  std::vector<PlannedCell> cells;
+};
+
+/// Where results go, as they come. Any may be empty.
+struct Sink {
+  std::function<void(const Environment&)> environment;
+  std::function<void(const PlannedCell&)> trial_begin;
+  std::function<void(const TrialRecord&)> trial_end;
+  std::function<void(const CensusRecord&)> census;
+  /// The machine cannot run further trials (a task is stuck in the kernel): why.
+  std::function<void(const std::string&)> wedged;
+  /// Asked before each trial: true ends the run there.
+  std::function<bool()> stop;
+};
+
+/// Runs the plan. Directories are by filesystem name ("ext4", "xfs"); cells of a filesystem that
+/// is not there are skipped with that reason. Returns after run's end or when wedged.
+Result<void> run_plan(const Plan& plan, const std::vector<DaxDirectory>& directories,
+                      const Sink& sink);
+
+}  // namespace daxbreak

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run/states.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/falloc.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <memory>
+#include <optional>
+
+#include "base/file.h"
+#include "base/units.h"
+#include "gate/gate.h"
+#include "pmem/mapping.h"
+#include "trial/trial_file.h"
+#include "workloads/pin/pin.h"
+
+namespace daxbreak {
+namespace {
+
+void touch(std::span<std::byte> page) {
+  auto* const first = reinterpret_cast<volatile std::byte*>(page.data());
+  *first = *first;
+}
+
+/// A second process that maps the file and touches the page, until it is told to go.
+class SecondMapper {
+ public:
+  [[nodiscard]] static Result<SecondMapper> start(int fd, std::size_t page_size,
+                                                  std::uint64_t offset) {
+    SecondMapper mapper;
+    std::array<int, 2> ready{};
+    std::array<int, 2> stop{};
+    if (::pipe2(ready.data(), O_CLOEXEC) != 0 || ::pipe2(stop.data(), O_CLOEXEC) != 0)
+      return errno_error("make pipes to a second mapper");
+    Fd ready_in(ready[0]);
+    Fd ready_out(ready[1]);
+    Fd stop_in(stop[0]);
+    mapper.stop_ = Fd(stop[1]);
+    mapper.pid_ = ::fork();
+    if (mapper.pid_ < 0) return errno_error("fork a second mapper");
+    if (mapper.pid_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      mapper.stop_.reset();
+      auto mapping = FileMapping::map(fd, page_size);
+      if (!mapping) ::_exit(1);
+      touch({mapping->data() + offset, small_page});
+      static_cast<void>(write_all(ready_out.get(), "r"));
+      char byte = 0;
+      static_cast<void>(::read(stop_in.get(), &byte, 1));
+      ::_exit(0);
+    }
+    ready_out.reset();
+    char byte = 0;
+    if (::read(ready_in.get(), &byte, 1) != 1)
+      return Error{"a second process could not map the file", 0};
+    return mapper;
+  }
+
+  SecondMapper(SecondMapper&& other) noexcept
+      : pid_(std::exchange(other.pid_, -1)), stop_(std::move(other.stop_)) {}
+  SecondMapper& operator=(SecondMapper&&) = delete;
+  ~SecondMapper() {
+    stop_.reset();
+    if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  SecondMapper() = default;
+  pid_t pid_ = -1;
+  Fd stop_;
+};
+
+/// Walks one page through its states.
+class Walk {
+ public:
+  Walk(const KernelView& view, const DaxDirectory& directory, std::string kernel,
+       std::uint64_t page_size, std::uint32_t serial)
+      : view_(view),
+        directory_(directory),
+        kernel_(std::move(kernel)),
+        page_size_(page_size),
+        layout_(layout_for(page_size)),
+        serial_(serial) {}
+
+  Result<std::vector<CensusRecord>> run() {
+    auto made = TrialFile::create(directory_, {.owner = serial_}, layout_);
+    if (!made) return made.error();
+    TrialFile file = std::move(*made);
+    frame_ = file.pinned_frame();
+    note("in a file, not mapped, not pinned", true);
+    if (auto done = mapped_states(file.fd()); !done) return done.error();
+    if (::fallocate(file.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                    static_cast<off_t>(layout_.page_offset),
+                    static_cast<off_t>(layout_.page_length)) != 0)
+      return errno_error("punch the page out");
+    note("punched out (free)", true);
+    return std::move(records_);
+  }
+
+ private:
+  Result<void> mapped_states(int fd) {
+    auto mapping = FileMapping::map(fd, page_size_);
+    if (!mapping) return mapping.error();
+    const std::span<std::byte> page{mapping->data() + layout_.pin_offset, small_page};
+    touch(page);
+    note("mapped by one process");
+    {
+      auto second = SecondMapper::start(fd, page_size_, layout_.pin_offset);
+      if (!second) return second.error();
+      note("mapped by two processes");
+    }
+    if (auto done = odirect_state(page); !done) return done;
+    auto pin = PinRegistry::find("vmsplice")->make();
+    if (auto held = pin->hold({.memory = page}); !held) return held;
+    note("mapped and held by one vmsplice");
+    if (auto unmapped = mapping->unmap(); !unmapped) return unmapped;
+    note("unmapped, held by one vmsplice");
+    return pin->release();
+  }
+
+  Result<void> odirect_state(std::span<std::byte> page) {
+    auto gate = GateRegistry::find("dm")->make({});
+    if (!gate) return gate.error();
+    if (auto shut = (*gate)->shut(); !shut) return shut;
+    auto pin = PinRegistry::find("libaio")->make();
+    auto held = pin->hold({.memory = page, .gate = gate->get()});
+    if (held) {
+      note(view_.odirect_is_foll_pin ? "mapped and held by one O_DIRECT read (FOLL_PIN)"
+                                     : "mapped and held by one O_DIRECT read (FOLL_GET)");
+    }
+    if (auto opened = (*gate)->open(); !opened) return opened;
+    if (!held) return held;
+    return pin->release();
+  }
+
+  void note(std::string_view state, bool idle = false) {
+    auto counts = view_.census->read(std::array<Pfn, 1>{frame_});
+    if (!counts) return;
+    records_.push_back(
+        {.kernel = kernel_,
+         .subject = fmt::format("{}, {} page", directory_.filesystem, format_size(page_size_)),
+         .state = std::string(state),
+         .histogram = {{counts->front().refcount, 1}},
+         .idle_expected = idle,
+                        .idle = view_.scheme.idle});
+  }
+
+  const KernelView& view_;
+  const DaxDirectory& directory_;
+  std::string kernel_;
+  std::uint64_t page_size_;
+  Layout layout_;
+  std::uint32_t serial_;
+  Pfn frame_ = 0;
+  std::vector<CensusRecord> records_;
+};
+
+}  // namespace
+
+Result<std::vector<CensusRecord>> measure_states(const KernelView& view,
+                                                 const DaxDirectory& directory,
+                                                 const std::string& kernel, std::uint64_t page_size,
+                                                 std::uint32_t serial) {
+  if (!view.census) return Error{"the census is not available: " + view.observer_gap, 0};
+  return Walk(view, directory, kernel, page_size, serial).run();
+}
+
+}  // namespace daxbreak

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run/trial_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <filesystem>
+#include <sstream>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "result/stream.h"
+
+namespace daxbreak {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds reap_limit{3};
+
+/// The processes of a process group that still exist and are not zombies (/proc/PID/stat).
+std::vector<pid_t> members(pid_t group) {
+  std::vector<pid_t> found;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
+    const std::string name = entry.path().filename();
+    pid_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
+    auto stat = read_file(entry.path() / "stat");
+    if (!stat) continue;
+    // "pid (comm) state ppid pgrp ...": comm may hold anything, so count from its end.
+    const auto after = stat->rfind(')');
+    if (after == std::string::npos) continue;
+    std::istringstream rest(stat->substr(after + 1));
+    char state = 0;
+    pid_t parent = 0;
+    pid_t pgrp = 0;
+    rest >> state >> parent >> pgrp;
+    if (pgrp == group && state != 'Z' && state != 'X') found.push_back(pid);
+  }
+  return found;
+}
+
+std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
+  std::vector<std::string> lines;
+  for (const pid_t pid : pids) {
+    std::error_code failed;
+    for (const auto& task :
+         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), failed)) {
+      const auto where = read_line(task.path() / "wchan");
+      lines.push_back(fmt::format("task {} of process {}: waits in {}",
+                                  task.path().filename().string(), pid, where ? *where : "?"));
+      if (auto stack = read_file(task.path() / "stack")) {
+        std::istringstream frames(*stack);
+        for (std::string frame; std::getline(frames, frame);)
+          lines.push_back("  " + frame);
+      }
+    }
+  }
+  return lines;
+}
+
+[[noreturn]] void child(int out, const Cell& cell, const TrialSetup& setup) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const Timeline timeline = run_trial(cell, setup);
+  const auto sent =
+      write_all(out, to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace));
+  ::_exit(sent ? 0 : 1);
+}
+
+/// Reads until the writer closes; false if the deadline came first.
+bool read_until_closed(int fd, std::string& text, Nanos limit) {
+  const Deadline deadline(limit);
+  std::array<char, 16384> chunk{};
+  for (;;) {
+    pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
+    const int polled = ::poll(&ready, 1, deadline.left_ms());
+    if (polled == 0) return false;
+    if (polled < 0) continue;
+    const ssize_t got = ::read(fd, chunk.data(), chunk.size());
+    if (got == 0) return true;
+    if (got > 0) text.append(chunk.data(), static_cast<std::size_t>(got));
+    if (got < 0 && errno != EINTR) return true;
+  }
+}
+
+/// Kills the group and waits for it to vanish; false if a member cannot be killed. I/O that a
+/// killed trial left in a shut gate is of our own making: it is let go first.
+bool end_group(pid_t group, Gate* shut) {
+  const Deadline deadline(reap_limit);
+  ::kill(-group, SIGKILL);
+  if (shut != nullptr) static_cast<void>(shut->open());
+  for (;;) {
+    ::kill(-group, SIGKILL);
+    while (::waitpid(-group, nullptr, WNOHANG) > 0) {
+    }
+    if (members(group).empty()) return true;
+    if (deadline.passed()) return false;
+    sleep_for(milliseconds(5));
+  }
+}
+
+}  // namespace
+
+Result<TrialEnd> run_in_process(const Cell& cell, const TrialSetup& setup) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe to the trial");
+  Fd in(ends[0]);
+  Fd out(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error("fork the trial");
+  if (pid == 0) {
+    in.reset();
+    child(out.get(), cell, setup);
+  }
+  ::setpgid(pid, pid);  // in both: whoever comes first
+  out.reset();
+
+  TrialEnd end;
+  std::string text;
+  end.hung = !read_until_closed(in.get(), text, trial_limit(setup));
+  if (end.hung) end.stacks = stacks_of(members(pid));
+  end.wedged = !end_group(pid, end.hung ? setup.gate : nullptr);
+  if (end.wedged && end.stacks.empty()) end.stacks = stacks_of(members(pid));
+  end.timeline.cell = cell;
+  if (end.hung) return end;
+  if (text.empty()) return Error{"the trial's process died without a word", 0};
+  auto json = parse_json(text);
+  if (!json) return json.error();
+  auto timeline = timeline_from_json(*json);
+  if (!timeline) return timeline.error();
+  end.timeline = std::move(*timeline);
+  return end;
+}
+
+}  // namespace daxbreak
