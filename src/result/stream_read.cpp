@@ -167,6 +167,7 @@ Result<Timeline> timeline_from_json(const Json& json) {
   timeline.unmaps = in.take<bool>("unmaps");
   timeline.foll_pin = in.take<bool>("foll_pin");
   timeline.pin_flow = in.take<std::string>("pin_flow");
+  timeline.compound = in.take<bool>("compound");
   timeline.pmd_mapped = in.take<bool>("pmd_mapped");
   timeline.observer_gap = in.take<std::string>("observer_gap");
   timeline.events_lost = in.take<std::uint64_t>("events_lost");

@@ -94,6 +94,7 @@ Json to_json(const Timeline& timeline) {
   json["unmaps"] = timeline.unmaps;
   json["foll_pin"] = timeline.foll_pin;
   json["pin_flow"] = text_of(timeline.pin_flow);
+  json["compound"] = timeline.compound;
   json["pmd_mapped"] = timeline.pmd_mapped;
   json["observer_gap"] = text_of(timeline.observer_gap);
   json["events_lost"] = timeline.events_lost;

@@ -118,7 +118,7 @@ class Walk {
     if (auto done = odirect_state(page); !done) return done;
     auto pin = PinRegistry::find("vmsplice")->make();
     if (auto held = pin->hold({.memory = page}); !held) return held;
-    note("mapped and held by one vmsplice");
+    note("mapped, held by one vmsplice");
     if (auto unmapped = mapping->unmap(); !unmapped) return unmapped;
     note("unmapped, held by one vmsplice");
     return pin->release();
@@ -130,10 +130,8 @@ class Walk {
     if (auto shut = (*gate)->shut(); !shut) return shut;
     auto pin = PinRegistry::find("libaio")->make();
     auto held = pin->hold({.memory = page, .gate = gate->get()});
-    if (held) {
-      note(view_.odirect_is_foll_pin ? "mapped and held by one O_DIRECT read (FOLL_PIN)"
-                                     : "mapped and held by one O_DIRECT read (FOLL_GET)");
-    }
+    // FOLL_GET or FOLL_PIN, as the kernel does it: the count tells which.
+    if (held) note("mapped, held by one O_DIRECT read");
     if (auto opened = (*gate)->open(); !opened) return opened;
     if (!held) return held;
     return pin->release();

@@ -44,6 +44,26 @@ void catch_poke() {
   sigaction(SIGUSR1, &action, nullptr);
 }
 
+/// Holds SIGUSR1 back while the breaker is forked: one that came before the child has its handler
+/// would kill it.
+class PokesHeldBack {
+ public:
+  PokesHeldBack() {
+    sigset_t poke;
+    sigemptyset(&poke);
+    sigaddset(&poke, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &poke, &before_);
+  }
+  PokesHeldBack(const PokesHeldBack&) = delete;
+  PokesHeldBack& operator=(const PokesHeldBack&) = delete;
+  ~PokesHeldBack() { allow(); }
+
+  void allow() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 }  // namespace
 
 Result<BreakerProcess> BreakerProcess::fork(const BreakerKind& kind, const BreakTarget& target) {
@@ -57,12 +77,14 @@ Result<BreakerProcess> BreakerProcess::fork(const BreakerKind& kind, const Break
   const Fd wait_end(ends[0]);
   process.start_ = Fd(ends[1]);
 
+  const PokesHeldBack held_back;
   process.pid_ = ::fork();
   if (process.pid_ < 0) return errno_error("fork the breaker");
   if (process.pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     process.start_.reset();
     catch_poke();
+    held_back.allow();
     char start = 0;
     ssize_t got = 0;
     do {

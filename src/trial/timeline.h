@@ -77,6 +77,7 @@ struct Timeline {
   bool unmaps = false;        ///< the disturber dropped the mapping before the breaker
   bool foll_pin = false;      ///< the pin is expected to be FOLL_PIN on this kernel
   std::string pin_flow;       ///< "from_page", "to_page", "none"
+  bool compound = false;      ///< the pinned page is part of a folio larger than a page
   bool pmd_mapped = false;    ///< touched pages proved to be mapped by one PMD
   std::string observer_gap;   ///< why the observer did not see this trial; "" if it did
   std::uint64_t events_lost = 0;

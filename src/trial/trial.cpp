@@ -2,6 +2,7 @@
 #include "trial/trial.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -186,16 +187,30 @@ class Trial {
     }
     const Deadline deadline(stretched(arm_limit, setup_.patience));
     for (;;) {
-      auto now = read_pinned();
-      if (!now) return now.error();
-      if (now->refcount > mapped_count_) {
-        record_.stamp(EventKind::pin_held, now->refcount - mapped_count_);
-        take_counts(moment::pinned);
-        return ok();
+      auto risen = pinned_count_risen();
+      if (!risen) return risen.error();
+      // Risen: the I/O has begun. In flight: whoever began it is done with taking references. Still
+      // risen: they were not put back again.
+      if (*risen && pin_->in_flight()) {
+        risen = pinned_count_risen();
+        if (!risen) return risen.error();
+        if (*risen) {
+          auto now = read_pinned();
+          if (!now) return now.error();
+          record_.stamp(EventKind::pin_held, now->refcount - mapped_count_);
+          take_counts(moment::pinned);
+          return ok();
+        }
       }
       if (deadline.passed()) return Error{"the pin never raised the page's count", ETIMEDOUT};
       sleep_for(poll_step / 4);
     }
+  }
+
+  Result<bool> pinned_count_risen() const {
+    auto now = read_pinned();
+    if (!now) return now.error();
+    return now->refcount > mapped_count_;
   }
 
   Result<void> disturb(const std::function<Result<void>(Scene&)>& what, std::string_view when) {
@@ -242,7 +257,10 @@ class Trial {
     const BreakReport report = breaker_->report();
     const bool early = pin_ && breaker_kind_.frees_page && report.end_ns != 0 && report.error == 0;
     if (!early || timed() || pin_kind_.flow == PinFlow::none) return ok();
-    auto taken = take_block(setup_.directory, file_->pinned_physical(), thief_id_);
+    struct stat now {};
+    if (::fstat(file_->fd(), &now) != 0) return errno_error("stat the broken file");
+    const std::uint64_t freed = now.st_size == 0 ? layout_.file_size : layout_.page_length;
+    auto taken = take_block(setup_.directory, file_->pinned_physical(), freed, thief_id_);
     if (!taken) return taken.error();
     if (!taken->has_value()) return ok();
     thief_ = std::move(*taken);
@@ -363,6 +381,7 @@ class Trial {
     auto now = read_pinned();
     if (!now) return;
     if (when == moment::mapped) mapped_count_ = now->refcount;
+    timeline_.compound = now->compound;
     record_.counts(*now, when);
   }
 

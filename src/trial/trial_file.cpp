@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::uint64_t small_file_pages = 16;
 constexpr std::uint64_t pinned_within_huge = 5 * small_page;
-constexpr int takings = 3;  // how often to sync and look again for a freed block
+constexpr int exact_takings = 2;  // how often to ask for just what was freed ...
+constexpr int takings = 6;        // ... and then for ever more of everything
 
 Result<void> write_pattern(int fd, PatternId id, std::uint64_t offset, std::uint64_t length) {
   std::vector<std::byte> bytes(length);
@@ -26,6 +27,17 @@ Result<void> write_pattern(int fd, PatternId id, std::uint64_t offset, std::uint
   const ssize_t put = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
   if (put != static_cast<ssize_t>(length)) return errno_error("write the trial file's pattern");
   return ok();
+}
+
+/// How much to allocate next in the search for a freed block: first just what was freed, then
+/// almost all there is, then half of what is left.
+Result<std::uint64_t> next_taking(int fd, int round, std::uint64_t freed) {
+  if (round < exact_takings) return freed;
+  struct statvfs space {};
+  if (::fstatvfs(fd, &space) != 0) return errno_error("statvfs");
+  const std::uint64_t room = space.f_bavail * space.f_frsize;
+  const std::uint64_t part = round == exact_takings ? room * 15 / 16 : room / 2;
+  return std::max<std::uint64_t>(part - (part % small_page), small_page);
 }
 
 std::filesystem::path path_for(const DaxDirectory& directory, PatternId id) {
@@ -87,7 +99,7 @@ void TrialFile::remove() {
 }
 
 Result<std::optional<Reuse>> take_block(const DaxDirectory& directory, std::uint64_t physical,
-                                        PatternId id) {
+                                        std::uint64_t freed, PatternId id) {
   Reuse reuse;
   reuse.path = path_for(directory, id);
   auto fd = open_file(reuse.path, O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -97,17 +109,14 @@ Result<std::optional<Reuse>> take_block(const DaxDirectory& directory, std::uint
     // Freed blocks become available when the transaction that freed them is on the medium: jbd2's
     // commit callback (ext4), the log force that ends an extent's busy time (XFS).
     if (::syncfs(reuse.fd.get()) != 0) return errno_error("syncfs " + directory.path.string());
-    struct statvfs space {};
-    if (::fstatvfs(reuse.fd.get(), &space) != 0) return errno_error("statvfs");
+    auto length = next_taking(reuse.fd.get(), round, freed);
+    if (!length) return length.error();
     struct stat now {};
     if (::fstat(reuse.fd.get(), &now) != 0) return errno_error("stat");
-    // Half of what is left each time: leaves room for metadata and still reaches every block soon.
-    const std::uint64_t room = space.f_bavail * space.f_frsize;
-    const std::uint64_t grow = round == 0 ? room * 15 / 16 : room / 2;
-    const auto length = static_cast<off_t>(std::max<std::uint64_t>(grow, small_page));
     // ENOSPC after a partial allocation is as good as success: what matters is which blocks came.
-    if (::fallocate(reuse.fd.get(), 0, now.st_size, length) != 0 && errno != ENOSPC)
-      return errno_error("allocate all free space to catch the freed block");
+    if (::fallocate(reuse.fd.get(), 0, now.st_size, static_cast<off_t>(*length)) != 0 &&
+        errno != ENOSPC)
+      return errno_error("allocate free space to catch the freed block");
     auto extents = file_extents(reuse.fd.get());
     if (!extents) return extents.error();
     auto logical = logical_offset(*extents, physical);

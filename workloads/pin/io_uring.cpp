@@ -6,6 +6,7 @@
 
 #include "workloads/pin/device_io.h"
 #include "workloads/pin/pin.h"
+#include "workloads/pin/task_state.h"
 
 namespace daxbreak {
 namespace {
@@ -31,6 +32,8 @@ class IoUringPin final : public Pin {
       return Error{"io_uring_submit", sent < 0 ? -sent : EIO};
     return ok();
   }
+
+  [[nodiscard]] bool in_flight() const override { return io_workers_idle(); }
 
   Result<void> release() override {
     io_uring_cqe* entry = nullptr;

@@ -2,11 +2,14 @@
 // pread(2)/pwrite(2) with O_DIRECT between a device and the DAX mapping, held in flight by a gate.
 // The bio holds the pages: FOLL_GET up to 6.4, FOLL_PIN since (block/bio.c, bio_iov_iter_get_pages,
 // iov_iter_extract_pages). They are let go in __bio_release_pages() (bio_release_pages() in 5.10).
-#include <future>
+#include <unistd.h>
+
+#include <atomic>
 #include <thread>
 
 #include "workloads/pin/device_io.h"
 #include "workloads/pin/pin.h"
+#include "workloads/pin/task_state.h"
 
 namespace daxbreak {
 namespace {
@@ -23,6 +26,7 @@ class OdirectPin final : public Pin {
     device_ = std::move(*device);
     memory_ = target.memory;
     worker_ = std::jthread([this] {
+      tid_ = ::gettid();
       const ssize_t moved = direction_ == Direction::read
                                 ? ::pread(device_.get(), memory_.data(), memory_.size(), 0)
                                 : ::pwrite(device_.get(), memory_.data(), memory_.size(), 0);
@@ -30,6 +34,9 @@ class OdirectPin final : public Pin {
     });
     return ok();
   }
+
+  /// Having submitted, the thread sleeps uninterruptibly until the I/O has completed.
+  [[nodiscard]] bool in_flight() const override { return tid_ != 0 && task_state(tid_) == 'D'; }
 
   Result<void> release() override {
     worker_.join();
@@ -45,6 +52,7 @@ class OdirectPin final : public Pin {
   Direction direction_;
   Fd device_;
   std::span<std::byte> memory_;
+  std::atomic<pid_t> tid_{0};
   std::int64_t result_ = 0;  // written by the worker, read after join()
   std::jthread worker_;
 };

@@ -43,6 +43,12 @@ class Pin {
   /// EOPNOTSUPP from a pin that the kernel must refuse is what that pin asserts.
   virtual Result<void> hold(const PinTarget& target) = 0;
 
+  /// Whether the kernel is surely done with taking references, so that a risen count means this
+  /// hold and not get_user_pages_fast() on its way: that one takes a reference, looks at the page
+  /// table again and may put the reference back (mm/gup.c, gup_pte_range()). A pin whose hold()
+  /// returns only when everything is taken need not say anything.
+  [[nodiscard]] virtual bool in_flight() const { return true; }
+
   /// Called after the gate was opened (or at once for a pin without one): completes the I/O and
   /// gives up everything held. Blocks until done.
   virtual Result<void> release() = 0;
@@ -59,7 +65,7 @@ struct PinKind {
   bool must_be_refused = false;  ///< long-term: the kernel must answer EOPNOTSUPP on fsdax
   bool lab_only = false;  ///< tests daxbreak itself and harms the machine: runs in the lab only,
                           ///< and is not part of "all"
-  bool odirect = false;  ///< takes references the way O_DIRECT does (GET or PIN by kernel)
+  bool odirect = false;   ///< takes references the way O_DIRECT does (GET or PIN by kernel)
   PinFlow flow = PinFlow::none;
   std::function<std::unique_ptr<Pin>()> make;
 };
