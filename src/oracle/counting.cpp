@@ -23,9 +23,9 @@ std::vector<Finding> counting(const Timeline& timeline, const Scheme& scheme) {
   const std::int32_t mapped = scheme.idle + scheme.per_mapping;
   for (const Event* event : timeline.counts_at(moment::mapped))
     if (auto off = mismatch(timeline, scheme, *event, mapped, "a mapped"); !off.empty()) return off;
-  const std::int32_t pin = !timeline.foll_pin    ? scheme.foll_get
-                           : timeline.pmd_mapped ? scheme.foll_pin_compound
-                                                 : scheme.foll_pin;
+  const std::int32_t pin = !timeline.foll_pin  ? scheme.foll_get
+                           : timeline.compound ? scheme.foll_pin_compound
+                                               : scheme.foll_pin;
   for (const Event* event : timeline.counts_at(moment::pinned))
     if (auto off = mismatch(timeline, scheme, *event, mapped + pin, "a mapped and pinned");
         !off.empty())

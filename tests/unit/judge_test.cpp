@@ -188,6 +188,17 @@ TEST(Counting, FollPinCountsByItsBias) {
   EXPECT_TRUE(judge(timeline, one_based()).findings.empty());
 }
 
+TEST(Counting, FollPinCountsByItsBiasOnAHugePageThatIsNoFolio) {
+  Timeline timeline = good();
+  timeline.foll_pin = true;
+  timeline.pmd_mapped = true;  // 6.12: a PMD maps 512 separate pages
+  for (Event& one : timeline.events)
+    if (one.text == "pinned") one.count = 1025;
+  EXPECT_TRUE(judge(timeline, one_based()).findings.empty());
+  timeline.compound = true;  // 6.15 and later: a folio, which counts its pins elsewhere
+  expect_only(judge(timeline, one_based()), "scheme-mismatch");
+}
+
 // --- killable
 
 TEST(Killable, SurvivorOfSigkillIsUnkillable) {
