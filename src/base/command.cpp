@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,7 +14,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 
 #include "base/fd.h"
@@ -78,7 +81,8 @@ int exit_status(int status) {
 
 }  // namespace
 
-Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos limit) {
+Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos limit,
+                                  const std::stop_token& stop) {
   if (argv.empty()) return Error{"run a program without a name", EINVAL};
   const std::string program = find_program(argv.front());
   if (program.empty()) return Error{fmt::format("{} is not installed", argv.front()), 0};
@@ -99,6 +103,12 @@ Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos li
   for (const std::string& word : argv)
     words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+
+  const Error stopped{argv.front() + " was stopped", ECANCELED};
+  if (stop.stop_requested()) return stopped;
+  const Fd stopping(stop.stop_possible() ? eventfd(0, EFD_CLOEXEC) : -1);
+  if (stop.stop_possible() && !stopping) return errno_error("eventfd for " + argv.front());
+  const std::stop_callback wake(stop, [&stopping] { eventfd_write(stopping.get(), 1); });
 
   const Deadline deadline(limit);
   const pid_t child = fork();
@@ -121,8 +131,9 @@ Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos li
   CommandOutput output;
   bool open = true;
   for (;;) {
-    std::array<pollfd, 2> watch{{{.fd = open ? out.get() : -1, .events = POLLIN, .revents = 0},
-                                 {.fd = ended.get(), .events = POLLIN, .revents = 0}}};
+    std::array<pollfd, 3> watch{{{.fd = open ? out.get() : -1, .events = POLLIN, .revents = 0},
+                                 {.fd = ended.get(), .events = POLLIN, .revents = 0},
+                                 {.fd = stopping.get(), .events = POLLIN, .revents = 0}}};
     // Without pidfds (kernels before 5.3) the pipe's end or a tick has to tell.
     const int tick = ended ? deadline.left_ms() : std::min(deadline.left_ms(), 20);
     const int ready = poll(watch.data(), watch.size(), tick);
@@ -133,18 +144,21 @@ Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos li
       output.exit_status = exit_status(*status);
       return output;
     }
-    if (deadline.passed()) break;
+    if (stop.stop_requested() || deadline.passed()) break;
   }
   kill(-child, SIGKILL);
-  if (!reap(child, 2s))
+  const bool reaped = reap(child, stop.stop_requested() ? 1s : 2s).has_value();
+  if (stop.stop_requested()) return stopped;
+  if (!reaped)
     return Error{fmt::format("{} did not end within {} and cannot be killed", argv.front(),
                              format_time(limit))};
   return Error{fmt::format("{} did not end within {}", argv.front(), format_time(limit)),
                ETIMEDOUT};
 }
 
-Result<std::string> require_command(const std::vector<std::string>& argv, Nanos limit) {
-  auto output = run_command(argv, limit);
+Result<std::string> require_command(const std::vector<std::string>& argv, Nanos limit,
+                                    const std::stop_token& stop) {
+  auto output = run_command(argv, limit, stop);
   if (!output) return output.error();
   if (output->exit_status == 0) return std::move(output->text);
   std::string_view said = output->text;

@@ -2,6 +2,7 @@
 /// Other programs, run with a deadline.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,16 @@ struct CommandOutput {
 };
 
 /// Runs argv[0] (found on PATH) with stdin from /dev/null and waits for it, killing its process
-/// group at the deadline. An Error means it could not be started or ran out of time; a program
-/// that ran and failed is a CommandOutput with exit_status != 0.
-[[nodiscard]] Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos limit);
+/// group at the deadline, or as soon as `stop` asks for it. An Error means it could not be started,
+/// ran out of time (ETIMEDOUT) or was stopped (ECANCELED); a program that ran and failed is a
+/// CommandOutput with exit_status != 0.
+[[nodiscard]] Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos limit,
+                                                const std::stop_token& stop = {});
 
 /// run_command() for programs whose failure is an error: the Error carries the last line it said.
 [[nodiscard]] Result<std::string> require_command(const std::vector<std::string>& argv,
-                                                  Nanos limit);
+                                                  Nanos limit,
+                                                  const std::stop_token& stop = {});
 
 /// The full path of a program on PATH (or in the sbin folders), or "" if it is not installed.
 [[nodiscard]] std::string find_program(const std::string& name);

@@ -56,17 +56,23 @@ Result<Collector> quiet_collector(bool quiet) {
   return Collector::open("", "", "", quiet);
 }
 
+int was_stopped() {
+  complain("stopped before the kernels were ready");
+  return exit_could_not_run;
+}
+
 int shell(const RunOptions& options) {
   if (auto qemu = find_qemu(); !qemu) return failed(qemu.error(), exit_could_not_run);
-  auto bench = open_bench(options.kernels);
-  if (!bench) return failed(bench.error(), exit_usage);
   auto interrupt = Interrupt::watch();
   if (!interrupt) return failed(interrupt.error(), exit_could_not_run);
+  auto bench = open_bench(options.kernels);
+  if (!bench) return failed(bench.error(), exit_usage);
   auto collector = quiet_collector(options.quiet);
   if (!collector) return failed(collector.error(), exit_could_not_run);
   auto prepared = prepare_kernels(bench->tasks, options, bench->configs, *bench->cache,
-                                  bench->folder->path(), *collector);
+                                  bench->folder->path(), *collector, interrupt->token());
   static_cast<void>(collector->finish(0, {}));
+  if (interrupt->token().stop_requested()) return was_stopped();
   if (prepared.kernels.empty()) return exit_could_not_run;  // the incident has been said
   LabOptions lab{.kernels = std::move(prepared.kernels),
                  .size = machine_size(bench->tasks),
@@ -79,13 +85,16 @@ int shell(const RunOptions& options) {
 }
 
 int fetch(const RunOptions& options) {
+  auto interrupt = Interrupt::watch();
+  if (!interrupt) return failed(interrupt.error(), exit_could_not_run);
   auto bench = open_bench(options.kernels);
   if (!bench) return failed(bench.error(), exit_usage);
   auto collector = quiet_collector(options.quiet);
   if (!collector) return failed(collector.error(), exit_could_not_run);
   auto prepared = prepare_kernels(bench->tasks, options, bench->configs, *bench->cache,
-                                  bench->folder->path(), *collector);
+                                  bench->folder->path(), *collector, interrupt->token());
   static_cast<void>(collector->finish(0, {}));
+  if (interrupt->token().stop_requested()) return was_stopped();
   std::vector<std::vector<std::string>> rows;
   for (const LabKernel& kernel : prepared.kernels)
     rows.push_back(
@@ -96,16 +105,17 @@ int fetch(const RunOptions& options) {
 
 int probe(const RunOptions& options) {
   if (auto qemu = find_qemu(); !qemu) return failed(qemu.error(), exit_could_not_run);
+  auto interrupt = Interrupt::watch();
+  if (!interrupt) return failed(interrupt.error(), exit_could_not_run);
   auto bench = open_bench(options.kernels);
   if (!bench) return failed(bench.error(), exit_usage);
   bench->tasks.resize(1);  // any stock kernel will do
-  auto interrupt = Interrupt::watch();
-  if (!interrupt) return failed(interrupt.error(), exit_could_not_run);
   auto collector = quiet_collector(options.quiet);
   if (!collector) return failed(collector.error(), exit_could_not_run);
   auto prepared = prepare_kernels(bench->tasks, options, bench->configs, *bench->cache,
-                                  bench->folder->path(), *collector);
+                                  bench->folder->path(), *collector, interrupt->token());
   static_cast<void>(collector->finish(0, {}));
+  if (interrupt->token().stop_requested()) return was_stopped();
   if (prepared.kernels.empty()) return exit_could_not_run;
   forget_accelerator(bench->cache->root());
   auto found = probe_accelerator({.vmlinuz = prepared.kernels.front().image.vmlinuz,

@@ -17,7 +17,8 @@ double seconds_since(std::int64_t begun) {
 
 Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
                           const std::filesystem::path& configs, const Cache& cache,
-                          const std::filesystem::path& folder, Collector& collector) {
+                          const std::filesystem::path& folder, Collector& collector,
+                          const std::stop_token& stop) {
   const Progress progress = [&](std::string_view text) {
     // The lab says whose progress it is; the progress line says so too.
     const std::string whose = task.name + ": ";
@@ -26,13 +27,13 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
   };
   std::optional<std::filesystem::path> modules;
   if (!options.modules.empty()) modules = options.modules;
-  auto image = task.source ? fetch_kernel(*task.source, cache, progress)
+  auto image = task.source ? fetch_kernel(*task.source, cache, progress, stop)
                            : custom_kernel(task.bzimage, modules);
   if (!image) return image.error();
   image->name = task.name;
   if (!image->note.empty()) collector.say(fmt::format("{}: {}", task.name, image->note));
-  auto guest =
-      build_initramfs(*image, {.program = "/proc/self/exe", .configs = configs}, cache, progress);
+  auto guest = build_initramfs(*image, {.program = "/proc/self/exe", .configs = configs}, cache,
+                               progress, stop);
   if (!guest) return guest.error();
   if (!guest->missing_drivers.empty())
     collector.say(fmt::format("{}: this kernel lacks {}; what needs it is left out", task.name,
@@ -83,12 +84,13 @@ MachineSize machine_size(const std::vector<KernelTask>& tasks) {
 
 PreparedKernels prepare_kernels(const std::vector<KernelTask>& tasks, const RunOptions& options,
                                 const std::filesystem::path& configs, const Cache& cache,
-                                const std::filesystem::path& folder, Collector& collector) {
+                                const std::filesystem::path& folder, Collector& collector,
+                                const std::stop_token& stop) {
   std::vector<std::future<Result<LabKernel>>> pending;
   pending.reserve(tasks.size());
   for (const KernelTask& task : tasks)
     pending.push_back(std::async(std::launch::async, [&] {
-      return prepare(task, options, configs, cache, folder, collector);
+      return prepare(task, options, configs, cache, folder, collector, stop);
     }));
   PreparedKernels prepared;
   for (std::size_t at = 0; at < tasks.size(); ++at) {
@@ -97,6 +99,7 @@ PreparedKernels prepare_kernels(const std::vector<KernelTask>& tasks, const RunO
       prepared.kernels.push_back(std::move(*kernel));
       continue;
     }
+    if (stop.stop_requested()) continue;  // it is not missing: nobody waited for it
     prepared.incidents.push_back({.kernel = tasks[at].name,
                                   .what = "missing",
                                   .sentence = kernel.error().message(),
@@ -123,7 +126,7 @@ Result<RunRecord> run_in_lab(const std::vector<KernelTask>& tasks, const RunOpti
     collector.expect(task.name, task.cells.size());
   const std::int64_t begun = now_ns();
   PreparedKernels prepared =
-      prepare_kernels(tasks, options, configs, *cache, folder->path(), collector);
+      prepare_kernels(tasks, options, configs, *cache, folder->path(), collector, stop);
   const double fetched = seconds_since(begun);
 
   RunRecord record;

@@ -28,12 +28,22 @@ Result<Fd> lock_folder(const fs::path& where) {
   return errno_error("lock " + where.string());
 }
 
-/// With the lock held: everything of that name is a dead run's.
+/// Whether a path is a folder that a run made: its whole name, its kind and its owner are right.
+/// Anything else that merely begins like one is somebody's data.
+bool is_workplace(const fs::path& path) {
+  const std::string name = path.filename();
+  if (!name.starts_with(stem) || name.size() == stem.size()) return false;
+  if (name.find_first_not_of("0123456789", stem.size()) != std::string::npos) return false;
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
+}
+
+/// With the lock held: every such folder is a dead run's.
 Result<std::vector<fs::path>> clear_locked(const fs::path& where) {
   std::vector<fs::path> stale;
   std::error_code problem;
   for (fs::directory_iterator at(where, problem), end; !problem && at != end; at.increment(problem))
-    if (at->path().filename().string().starts_with(stem)) stale.push_back(at->path());
+    if (is_workplace(at->path())) stale.push_back(at->path());
   if (problem) return Error{"read " + where.string(), problem.value()};
   for (const fs::path& path : stale) {
     fs::remove_all(path, problem);

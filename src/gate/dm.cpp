@@ -30,11 +30,25 @@ class DmGate final : public Gate {
     return done;
   }
 
+  // Asks the driver whatever we remember: a trial shuts the gate in a process of its own, and when
+  // that process had to be killed it is its parent that opens. Resuming an active device is no
+  // error (drivers/md/dm-ioctl.c, do_resume()).
   Result<void> open() override {
-    if (!shut_) return ok();
     auto done = resume_dm(name_);
-    shut_ = !done.has_value();
+    if (done) shut_ = false;
     return done;
+  }
+
+  // What waits in md->deferred is mapped by whatever table the resume brings.
+  Result<void> fail() override {
+    if (auto loaded = reload_dm(name_, "", NullBlk::sectors()); !loaded) return loaded;
+    return open();
+  }
+
+  Result<void> mend() override {
+    if (auto shut_again = suspend_dm(name_); !shut_again) return shut_again;
+    if (auto loaded = reload_dm(name_, disk_.path(), NullBlk::sectors()); !loaded) return loaded;
+    return open();
   }
 
  private:

@@ -102,6 +102,16 @@ Result<void> resume_dm(const std::string& name) {
   return simple(DM_DEVICE_RESUME, name, "resume the dm device " + name);
 }
 
+Result<void> reload_dm(const std::string& name, const std::string& disk, std::uint64_t sectors) {
+  const std::string doing = "reload the dm device " + name;
+  const Task task = make_task(DM_DEVICE_RELOAD, name);
+  const bool linear = !disk.empty();
+  if (!task || dm_task_add_target(task.get(), 0, sectors, linear ? "linear" : "error",
+                                  linear ? (disk + " 0").c_str() : "") == 0)
+    return unprepared(doing);
+  return run(task.get(), doing);
+}
+
 Result<void> remove_dm(const std::string& name) {
   // The last close may be on its way: a killed process's files, or a udev that looked anyway.
   const Deadline deadline(std::chrono::seconds(1));

@@ -3,6 +3,7 @@
 /// at a time.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ Result<void> suspend_dm(const std::string& name);
 
 /// Queued I/O goes on to the disk, and new I/O with it.
 Result<void> resume_dm(const std::string& name);
+
+/// What the device is to be from its next resume on: linear over `disk`, or, with an empty `disk`,
+/// one that answers everything with EIO.
+Result<void> reload_dm(const std::string& name, const std::string& disk, std::uint64_t sectors);
 
 /// Removes the device; one that is still open after a moment goes when it is closed.
 Result<void> remove_dm(const std::string& name);

@@ -2,6 +2,7 @@
 /// Devices that hold I/O in flight for as long as a trial wants.
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,9 +29,16 @@ class Gate {
   /// From now on I/O to device() is held.
   virtual Result<void> shut() = 0;
 
-  /// Lets held I/O go on. It completes some time after this returns. A timed gate opens itself:
-  /// there open() only waits until its completion time has surely passed for all that was held.
+  /// Lets held I/O go on, also if it was shut by a process forked from this one. It completes some
+  /// time after this returns. A timed gate opens itself: there open() only waits until its
+  /// completion time has surely passed for all that was held.
   virtual Result<void> open() = 0;
+
+  /// Ends held I/O with errors instead, no byte of it moved: for a page that has meanwhile been
+  /// given to somebody whose data are not ours to spoil. ENOTSUP from gates that cannot. When the
+  /// I/O has ended, mend() makes the gate usable again.
+  virtual Result<void> fail() { return Error{"this gate cannot take I/O back", ENOTSUP}; }
+  virtual Result<void> mend() { return ok(); }
 };
 
 /// What a gate is told when it is made.

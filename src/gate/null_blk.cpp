@@ -105,8 +105,9 @@ Result<IoCounts> NullBlk::counts() const {
 std::vector<std::string> list_null_blk_gates() {
   std::vector<std::string> names;
   std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(configfs, missing))
-    if (gate_creator(entry.path().filename().string())) names.push_back(entry.path().filename());
+  for (fs::directory_iterator at(configfs, missing), end; !missing && at != end;
+       at.increment(missing))
+    if (gate_creator(at->path().filename().string())) names.push_back(at->path().filename());
   return names;
 }
 

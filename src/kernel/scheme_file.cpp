@@ -110,6 +110,7 @@ Error at(const std::string& origin, int line, std::string_view what) {
 Error unknown_key(const std::string& origin, int line, std::string_view key,
                   const std::map<std::string, Setter, std::less<>>& setters) {
   std::vector<std::string> known;
+  known.reserve(setters.size());
   for (const auto& entry : setters)
     known.push_back(entry.first);
   const std::string near = nearest_word(key, known);

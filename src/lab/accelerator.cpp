@@ -113,7 +113,7 @@ Result<std::string> failure_of_boot(const AcceleratorProbe& probe, const std::st
 
 }  // namespace
 
-Result<Accelerator> probe_accelerator(const AcceleratorProbe& probe, std::stop_token stop) {
+Result<Accelerator> probe_accelerator(const AcceleratorProbe& probe, const std::stop_token& stop) {
   auto qemu = find_qemu();
   if (!qemu) return qemu.error();
   const Fd kvm(::open(device, O_RDWR | O_CLOEXEC));

@@ -30,7 +30,7 @@ struct AcceleratorProbe {
 /// once. The answer is remembered for this host kernel, processor, QEMU and /dev/kvm.
 /// An Error only where even tcg is out of question: QEMU is missing, or a stop was requested.
 [[nodiscard]] Result<Accelerator> probe_accelerator(const AcceleratorProbe& probe,
-                                                    std::stop_token stop);
+                                                    const std::stop_token& stop);
 
 /// Forgets the remembered answer, so that the next probe boots again.
 void forget_accelerator(const std::filesystem::path& cache);

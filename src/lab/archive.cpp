@@ -11,6 +11,7 @@
 
 #include "base/command.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/units.h"
 #include "lab/cache.h"
 
@@ -63,11 +64,11 @@ std::string codename() {
 }
 
 /// Every file that apt reads sources from.
-std::vector<fs::path> source_files() {
+std::vector<fs::path> source_files(const std::stop_token& stop) {
   std::vector<fs::path> files;
   auto found = require_command(
       {"apt-config", "shell", "LIST", "Dir::Etc::SourceList/f", "PARTS", "Dir::Etc::SourceParts/d"},
-      30s);
+      30s, stop);
   if (!found) return files;
   for (const std::string& line : lines_of(*found)) {
     const auto open = line.find('\'');
@@ -76,11 +77,10 @@ std::vector<fs::path> source_files() {
     const fs::path path = line.substr(open + 1, close - open - 1);
     std::error_code code;
     if (fs::is_regular_file(path, code)) files.push_back(path);
-    if (!fs::is_directory(path, code)) continue;
-    for (const auto& entry : fs::directory_iterator(path, code)) {
-      const auto suffix = entry.path().extension();
-      if (suffix == ".list" || suffix == ".sources") files.push_back(entry.path());
-    }
+    const auto parts = list_folder(path);
+    if (!parts) continue;
+    for (const fs::path& part : *parts)
+      if (part.extension() == ".list" || part.extension() == ".sources") files.push_back(part);
   }
   return files;
 }
@@ -165,7 +165,7 @@ std::vector<fs::path> parse_signed_by(std::string_view sources, const ArchiveSit
   return keyrings;
 }
 
-Result<ArchiveSites> machine_sites(const fs::path& scratch) {
+Result<ArchiveSites> machine_sites(const fs::path& scratch, const std::stop_token& stop) {
   if (find_program("apt-get").empty())
     return Error{
         "kernels of the catalogue are fetched with apt, which this machine does not have; "
@@ -179,13 +179,13 @@ Result<ArchiveSites> machine_sites(const fs::path& scratch) {
       require_command({"env", "LC_ALL=C", "apt-get", "-q", "-o",
                        "Dir::State::Lists=" + (scratch / "lists").string(), "-o",
                        "Dir::Cache=" + (scratch / "cache").string(), "--print-uris", "update"},
-                      60s);
+                      60s, stop);
   if (!uris) return uris.error();
   auto sites = parse_sites(*uris, codename());
   if (!sites) return sites.error();
   for (const char* suffix : {"gpg", "pgp"})
     add_once(sites->keyrings, fmt::format("/usr/share/keyrings/debian-archive-keyring.{}", suffix));
-  for (const fs::path& file : source_files())
+  for (const fs::path& file : source_files(stop))
     if (auto text = read_file(file))
       for (const fs::path& keyring : parse_signed_by(*text, *sites))
         add_once(sites->keyrings, keyring);
@@ -225,7 +225,7 @@ Result<Package> parse_package(std::string_view paragraph) {
 }
 
 Result<Archive> Archive::open(const fs::path& folder, const ArchiveSites& sites,
-                              const std::string& suite, bool security) {
+                              const std::string& suite, bool security, std::stop_token stop) {
   std::error_code code;
   for (const char* part : {"lists/partial", "cache/archives/partial"}) {
     fs::create_directories(folder / part, code);
@@ -271,7 +271,7 @@ Acquire::https::Timeout "30";
   if (security && !sites.security.empty())
     sources += fmt::format("deb {} {} {}-security main\n", options, sites.security, suite);
   if (auto put = write_file(folder / "sources.list", sources); !put) return put.error();
-  return Archive(folder);
+  return Archive(folder, std::move(stop));
 }
 
 std::vector<std::string> Archive::apt(const std::string& program,
@@ -283,7 +283,7 @@ std::vector<std::string> Archive::apt(const std::string& program,
 }
 
 Result<std::string> Archive::update(Nanos limit) const {
-  auto output = run_command(apt("apt-get", {"update"}), limit);
+  auto output = run_command(apt("apt-get", {"update"}), limit, stop_);
   if (!output) return timed_out(output.error(), "apt-get update", limit);
   // Errors matter more than warnings; apt's last words are general ("Some index files failed").
   std::string problem;
@@ -313,14 +313,14 @@ Nanos Archive::age() const {
 
 Result<Package> Archive::find(const std::string& name, const std::string& version) const {
   const std::string wanted = version.empty() ? name : name + "=" + version;
-  auto output = run_command(apt("apt-cache", {"--no-all-versions", "show", wanted}), 60s);
+  auto output = run_command(apt("apt-cache", {"--no-all-versions", "show", wanted}), 60s, stop_);
   if (!output) return output.error();
   if (output->exit_status != 0) return Error{"the archive has no package " + wanted};
   return parse_package(output->text);
 }
 
 std::string Archive::suite_of(const Package& package) const {
-  auto output = run_command(apt("apt-cache", {"madison", package.name}), 60s);
+  auto output = run_command(apt("apt-cache", {"madison", package.name}), 60s, stop_);
   if (!output) return {};
   // " name | version | SITE SUITE/COMPONENT amd64 Packages"
   for (const std::string& line : lines_of(output->text)) {
@@ -341,7 +341,7 @@ Result<void> Archive::download(const std::vector<Package>& packages, const fs::p
     words.push_back(package.name + "=" + package.version);
   const std::vector<std::string> rest = apt("apt-get", words);
   argv.insert(argv.end(), rest.begin() + 1, rest.end());
-  auto output = run_command(argv, limit);
+  auto output = run_command(argv, limit, stop_);
   if (!output) return timed_out(output.error(), "apt-get download", limit);
   if (output->exit_status == 0) return ok();
   std::string problem = fmt::format("apt-get download ended with status {}", output->exit_status);

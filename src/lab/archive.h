@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,9 @@ struct ArchiveSites {
 [[nodiscard]] std::vector<std::filesystem::path> parse_signed_by(std::string_view sources,
                                                                  const ArchiveSites& sites);
 
-/// Asks this machine's apt. `scratch` is a folder apt may write its lists in.
-[[nodiscard]] Result<ArchiveSites> machine_sites(const std::filesystem::path& scratch);
+/// Asks this machine's apt. `scratch` is a folder apt may write its lists in. `stop` ends apt.
+[[nodiscard]] Result<ArchiveSites> machine_sites(const std::filesystem::path& scratch,
+                                                 const std::stop_token& stop = {});
 
 /// One version of a package, as the archive describes it.
 struct Package {
@@ -58,13 +60,14 @@ struct Package {
 /// Reads the first paragraph that `apt-cache show` prints. Pure.
 [[nodiscard]] Result<Package> parse_package(std::string_view paragraph);
 
-/// An apt that knows one suite (and its -security suite).
+/// An apt that knows one suite (and its -security suite). All that it does ends early, with
+/// ECANCELED, when the stop token given to open() asks for it.
 class Archive {
  public:
   /// Writes the configuration into `folder`. Nothing is fetched yet.
   [[nodiscard]] static Result<Archive> open(const std::filesystem::path& folder,
                                             const ArchiveSites& sites, const std::string& suite,
-                                            bool security);
+                                            bool security, std::stop_token stop = {});
 
   /// Fetches the lists. The text is what went wrong, "" if nothing did: apt goes on with the lists
   /// it has, so a failure may still leave an archive to work with.
@@ -85,10 +88,12 @@ class Archive {
                                       const std::filesystem::path& into, Nanos limit) const;
 
  private:
-  explicit Archive(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Archive(std::filesystem::path folder, std::stop_token stop)
+      : folder_(std::move(folder)), stop_(std::move(stop)) {}
   std::vector<std::string> apt(const std::string& program,
                                const std::vector<std::string>& words) const;
   std::filesystem::path folder_;
+  std::stop_token stop_;
 };
 
 }  // namespace daxbreak

@@ -13,6 +13,7 @@
 #include <limits>
 
 #include "base/file.h"
+#include "base/path.h"
 
 namespace daxbreak {
 namespace {
@@ -55,8 +56,8 @@ Result<fs::path> Cache::folder(const std::string& name) const {
   return place;
 }
 
-Result<CacheLock> Cache::lock(const std::string& name, Nanos limit,
-                              const Progress& progress) const {
+Result<CacheLock> Cache::lock(const std::string& name, Nanos limit, const Progress& progress,
+                              const std::stop_token& stop) const {
   auto place = folder("locks");
   if (!place) return place.error();
   auto fd = open_file(*place / name, O_RDWR | O_CREAT);
@@ -65,6 +66,7 @@ Result<CacheLock> Cache::lock(const std::string& name, Nanos limit,
   bool said = false;
   while (flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return errno_error("lock " + name);
+    if (stop.stop_requested()) return Error{"the wait for " + name + " was stopped", ECANCELED};
     if (deadline.passed())
       return Error{fmt::format("another run of daxbreak has held {} for too long", name),
                    ETIMEDOUT};
@@ -80,7 +82,7 @@ Result<void> Cache::need_space(std::uint64_t bytes, std::string_view what) const
   if (statvfs(root_.c_str(), &state) != 0) return errno_error("look at " + root_.string());
   const std::uint64_t free = std::uint64_t{state.f_bavail} * state.f_frsize;
   if (free >= bytes) return ok();
-  constexpr std::uint64_t mega = 1000 * 1000;
+  constexpr std::uint64_t mega = std::uint64_t{1000} * 1000;
   return Error{fmt::format("no space for {} in {}: {} MB are needed, {} MB are free", what,
                            root_.string(), (bytes + mega - 1) / mega, free / mega)};
 }
@@ -121,13 +123,13 @@ Nanos age_of(const fs::path& path) {
 }
 
 void prune(const fs::path& folder, std::string_view stem, std::string_view keep, Nanos age) {
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
-    const std::string name = entry.path().filename();
-    if (name.compare(0, stem.size(), stem) != 0 || name == keep) continue;
-    if (age_of(entry.path()) < age) continue;
+  const auto entries = list_folder(folder);
+  if (!entries) return;
+  for (const fs::path& entry : *entries) {
+    const std::string name = entry.filename();
+    if (!name.starts_with(stem) || name == keep || age_of(entry) < age) continue;
     std::error_code ignored;
-    fs::remove_all(entry.path(), ignored);
+    fs::remove_all(entry, ignored);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -40,9 +41,10 @@ class Cache {
   [[nodiscard]] Result<std::filesystem::path> folder(const std::string& name) const;
 
   /// Takes the lock of that name. When another run has it, says so to `progress` and waits, at most
-  /// `limit`.
+  /// `limit`, or until `stop` asks for the end (ECANCELED).
   [[nodiscard]] Result<CacheLock> lock(const std::string& name, Nanos limit,
-                                       const Progress& progress) const;
+                                       const Progress& progress,
+                                       const std::stop_token& stop = {}) const;
 
   /// ENOSPC in one sentence, if fewer than `bytes` are free: "no space for the kernel 6.1 in
   /// /home/a/.cache/daxbreak: 480 MB are needed, 12 MB are free".

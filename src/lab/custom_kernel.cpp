@@ -94,6 +94,8 @@ Result<KernelImage> custom_kernel(const fs::path& bzimage, const std::optional<f
     auto found = find_modules(*modules, image.release);
     if (!found) return found.error();
     image.modules = *found;
+  } else {
+    image.note = "came without --modules: what the lab needs must be built in";
   }
   return image;
 }

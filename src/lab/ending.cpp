@@ -28,6 +28,14 @@ std::string headline(const std::vector<std::string>& lines, Health health) {
   return "";
 }
 
+/// Why the guest's init gave up, as it told the console when it had no port to tell us; or "".
+std::string last_word(const std::vector<std::string>& lines) {
+  for (const auto& line : lines)
+    if (const auto at = line.find(guest_gives_up); at != std::string::npos)
+      return line.substr(at + guest_gives_up.size());
+  return "";
+}
+
 TrialRecord record_of(const PlannedCell& planned, const std::string& kernel) {
   TrialRecord record{.index = planned.index};
   record.timeline.cell = planned.cell;
@@ -128,6 +136,10 @@ Ending judge_ending(Cause cause, const std::string& sentence,
   } else if (health == Health::oops && cause != Cause::never_up) {
     ending.what = "kernel-oops";
     add(headline(console, health));
+  } else if (const auto said = last_word(console); cause == Cause::exited && !said.empty()) {
+    ending.what = "harness";
+    // It may have come over the port as well.
+    if (ending.sentence.find(said) == std::string::npos) add("the guest gave up: " + said);
   } else if (cause == Cause::exited && qemu.empty()) {
     // A triple fault resets the machine, and -no-reboot ends it: the kernel's doing all the same.
     ending.what = "panic";

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
@@ -230,8 +232,9 @@ Result<void> be_guest() {
     return boot_parameter(*command_line, name, otherwise);
   };
   tune_kernel(parameter("daxbreak.slow", "0") == "1");
-  for (const auto& trouble : load_modules(guest_module_list))
-    say(trouble);
+  if (::access(guest_module_list, F_OK) == 0)
+    for (const auto& trouble : load_modules(guest_module_list))
+      say(trouble);
   mount_module_filesystems();
   phases["modules"] = uptime();
 
@@ -259,7 +262,11 @@ Result<void> be_guest() {
 }  // namespace
 
 bool is_guest_init() {
-  return ::getpid() == 1 && ::access(guest_module_list, F_OK) == 0;
+  // A kernel with all built in has no list of modules, and /proc is not mounted yet: what is left
+  // is the path under which the kernel started us (init/main.c, kernel_init()).
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval(3) returns the pointer as a number.
+  const auto* const path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  return ::getpid() == 1 && path != nullptr && std::string_view(path) == "/init";
 }
 
 int guest_main() {
@@ -268,7 +275,8 @@ int guest_main() {
   ::setenv("TMPDIR", "/tmp", 1);
   constexpr std::string_view host_name = "daxbreak";
   ::sethostname(host_name.data(), host_name.size());
-  if (const auto done = be_guest(); !done) say(done.error().message());
+  if (const auto done = be_guest(); !done)
+    say(std::string(guest_gives_up) + done.error().message());
   return power_off();
 }
 

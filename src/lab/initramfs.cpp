@@ -10,6 +10,7 @@
 
 #include "base/command.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "lab/cpio.h"
 
 namespace daxbreak {
@@ -66,10 +67,11 @@ Result<void> add_tools(Inventory& inventory, const Tool (&tools)[count]) {
 }
 
 void add_folder(Inventory& inventory, const std::string& place, const fs::path& host) {
+  const auto files = list_folder(host);
+  if (!files) return;
   std::error_code code;
-  for (const auto& entry : fs::directory_iterator(host, code))
-    if (entry.is_regular_file(code))
-      inventory[place + "/" + entry.path().filename().string()] = entry.path();
+  for (const fs::path& file : *files)
+    if (fs::is_regular_file(file, code)) inventory[place + "/" + file.filename().string()] = file;
 }
 
 Result<std::string> fingerprint(const Inventory& inventory, std::string_view more = {}) {
@@ -96,10 +98,10 @@ Result<void> write_inventory(CpioWriter& archive, const Inventory& inventory) {
 /// The part in the cache, or what `fill` makes of it.
 template <class Fill>
 Result<GuestPart> cached_part(const std::string& stem, const std::string& print, const Cache& cache,
-                              const Progress& progress, Fill fill) {
+                              const Progress& progress, const std::stop_token& stop, Fill fill) {
   auto folder = cache.folder("guest");
   if (!folder) return folder.error();
-  auto lock = cache.lock("guest-" + stem, 5min, progress);
+  auto lock = cache.lock("guest-" + stem, 5min, progress, stop);
   if (!lock) return lock.error();
   const std::string name = fmt::format("{}-{}.cpio", stem, print);
   GuestPart part{stem, *folder / name, 0};
@@ -116,6 +118,8 @@ Result<GuestPart> cached_part(const std::string& stem, const std::string& print,
     if (!archive) return archive.error();
     Result<void> filled = fill(*archive, scratch->path());
     if (filled) filled = archive->finish();
+    if (filled && stop.stop_requested())
+      filled = Error{fmt::format("the guest's {} image was stopped", stem), ECANCELED};
     if (!filled) {
       if (filled.error().number == ENOSPC)
         return Error{
@@ -161,14 +165,16 @@ Result<void> add_skeleton(CpioWriter& archive) {
 }
 
 /// The program without its debugging information, which is ten times the code.
-fs::path stripped(const fs::path& program, const fs::path& scratch) {
+Result<fs::path> stripped(const fs::path& program, const fs::path& scratch,
+                          const std::stop_token& stop) {
   const fs::path result = scratch / "daxbreak";
-  auto done = run_command({"objcopy", "--strip-debug", program.string(), result.string()}, 60s);
+  auto done = run_command({"objcopy", "--strip-debug", program.string(), result.string()}, 60s, stop);
+  if (!done && done.error().number == ECANCELED) return done.error();
   return done && done->exit_status == 0 ? result : program;
 }
 
 Result<GuestPart> base_part(const GuestContents& contents, const Cache& cache,
-                            const Progress& progress) {
+                            const Progress& progress, const std::stop_token& stop) {
   std::error_code code;
   const fs::path program = fs::canonical(contents.program, code);
   if (code) return Error{"find this program, " + contents.program.string(), code.value()};
@@ -176,33 +182,40 @@ Result<GuestPart> base_part(const GuestContents& contents, const Cache& cache,
   if (auto added = add_program(inventory, guest_bin("daxbreak"), program); !added)
     return added.error();
   if (auto added = add_tools(inventory, base_tools); !added) return added.error();
-  add_folder(inventory, "etc/daxbreak/schemes", contents.configs / "schemes");
+  add_folder(inventory, "etc/daxbreak", contents.configs);
+  // All that the command line wants to read, so that `daxbreak` works in `lab shell`.
+  for (const char* folder : {"schemes", "jobs", "kernels"})
+    add_folder(inventory, std::string("etc/daxbreak/") + folder, contents.configs / folder);
   for (const char* file : {"/etc/mke2fs.conf"})
     if (fs::exists(file, code)) inventory[in_guest(file)] = file;
   auto print = fingerprint(inventory);
   if (!print) return print.error();
-  return cached_part("base", *print, cache, progress,
+  return cached_part("base", *print, cache, progress, stop,
                      [&](CpioWriter& archive, const fs::path& scratch) -> Result<void> {
-                       inventory[guest_bin("daxbreak")] = stripped(program, scratch);
+                       auto small = stripped(program, scratch, stop);
+                       if (!small) return small.error();
+                       inventory[guest_bin("daxbreak")] = *small;
                        if (auto added = add_skeleton(archive); !added) return added;
                        if (auto added = write_inventory(archive, inventory); !added) return added;
                        return add_applets(archive, inventory);
                      });
 }
 
-Result<GuestPart> fio_part(const Cache& cache, const Progress& progress) {
+Result<GuestPart> fio_part(const Cache& cache, const Progress& progress,
+                           const std::stop_token& stop) {
   Inventory inventory;
   if (auto added = add_tools(inventory, fio_tools); !added) return added.error();
   auto print = fingerprint(inventory);
   if (!print) return print.error();
-  return cached_part("fio", *print, cache, progress,
+  return cached_part("fio", *print, cache, progress, stop,
                      [&](CpioWriter& archive, const fs::path&) -> Result<void> {
                        return write_inventory(archive, inventory);
                      });
 }
 
 /// The module's bytes as the guest's kernel wants them.
-Result<fs::path> decompressed(const ModuleFile& module, const fs::path& scratch) {
+Result<fs::path> decompressed(const ModuleFile& module, const fs::path& scratch,
+                              const std::stop_token& stop) {
   const std::string suffix = module.path.extension();
   const char* tool = suffix == ".xz"    ? "xz"
                      : suffix == ".zst" ? "zstd"
@@ -210,15 +223,16 @@ Result<fs::path> decompressed(const ModuleFile& module, const fs::path& scratch)
                                         : nullptr;
   if (tool == nullptr) return module.path;
   const fs::path result = scratch / (module.name + ".ko");
-  auto done = require_command({"sh", "-c", "exec \"$1\" -dc < \"$2\" > \"$3\"", "sh", tool,
+  auto done = require_command({"sh", "-c", R"(exec "$1" -dc < "$2" > "$3")", "sh", tool,
                                module.path.string(), result.string()},
-                              60s);
+                              60s, stop);
   if (!done) return done.error();
   return result;
 }
 
 Result<GuestPart> modules_part(const KernelImage& kernel, const ModulePlan& plan,
-                               const Cache& cache, const Progress& progress) {
+                               const Cache& cache, const Progress& progress,
+                               const std::stop_token& stop) {
   Inventory inventory;
   std::string list;
   for (const ModuleFile& module : plan.files) {
@@ -229,10 +243,10 @@ Result<GuestPart> modules_part(const KernelImage& kernel, const ModulePlan& plan
   }
   auto print = fingerprint(inventory, list);
   if (!print) return print.error();
-  return cached_part("modules-" + kernel.release, *print, cache, progress,
+  return cached_part("modules-" + kernel.release, *print, cache, progress, stop,
                      [&](CpioWriter& archive, const fs::path& scratch) -> Result<void> {
                        for (const ModuleFile& module : plan.files) {
-                         auto file = decompressed(module, scratch);
+                         auto file = decompressed(module, scratch, stop);
                          if (!file) return file.error();
                          inventory[fmt::format("lib/modules/daxbreak/{}.ko", module.name)] = *file;
                        }
@@ -280,21 +294,22 @@ Result<std::vector<fs::path>> libraries_of(const fs::path& program) {
 }
 
 Result<GuestImage> build_initramfs(const KernelImage& kernel, const GuestContents& contents,
-                                   const Cache& cache, const Progress& progress) {
+                                   const Cache& cache, const Progress& progress,
+                                   const std::stop_token& stop) {
   GuestImage image;
   auto plan = plan_modules(kernel.modules);
   if (!plan) return Error{fmt::format("{}: {}", kernel.name, plan.error().message())};
   image.missing_drivers = plan->missing;
-  auto base = base_part(contents, cache, progress);
+  auto base = base_part(contents, cache, progress, stop);
   if (!base) return base.error();
   image.parts.push_back(std::move(*base));
   if (!plan->files.empty()) {
-    auto modules = modules_part(kernel, *plan, cache, progress);
+    auto modules = modules_part(kernel, *plan, cache, progress, stop);
     if (!modules) return modules.error();
     image.parts.push_back(std::move(*modules));
   }
   if (contents.fio) {
-    auto fio = fio_part(cache, progress);
+    auto fio = fio_part(cache, progress, stop);
     if (!fio) return fio.error();
     image.parts.push_back(std::move(*fio));
   }

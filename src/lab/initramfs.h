@@ -5,7 +5,7 @@
 /// times. The kernel unpacks archives that follow each other as one:
 ///
 ///     base     this program as /bin/daxbreak and /init, busybox, mkfs, ndctl, their libraries,
-///              /etc/daxbreak/schemes
+///              /etc/daxbreak (configs/)
 ///     modules  one kernel's drivers and /lib/modules/daxbreak.list
 ///     fio      fio and its libraries: ten times the rest (Debian's links Ceph and GlusterFS), so
 ///              only where it is asked for
@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ constexpr const char* guest_module_list = "/lib/modules/daxbreak.list";
 /// What goes into a guest besides the kernel's drivers.
 struct GuestContents {
   std::filesystem::path program;  ///< this program; /proc/self/exe in ordinary use
-  std::filesystem::path configs;  ///< the folder configs/ of which schemes/ is copied
+  std::filesystem::path configs;  ///< the folder configs/, copied
   bool fio = false;               ///< the fio part too
 };
 
@@ -52,10 +53,11 @@ struct GuestImage {
 
 /// Builds the parts that the cache does not have. Errors name the program that is not installed,
 /// the driver the kernel lacks, or the space that is missing. Parts stay at least a day after their
-/// last use; join them (join_initrd()) before that.
+/// last use; join them (join_initrd()) before that. When `stop` asks for the end: ECANCELED.
 [[nodiscard]] Result<GuestImage> build_initramfs(const KernelImage& kernel,
                                                  const GuestContents& contents, const Cache& cache,
-                                                 const Progress& progress);
+                                                 const Progress& progress,
+                                                 const std::stop_token& stop = {});
 
 /// Writes the parts one after the other to one file, for QEMU's -initrd.
 [[nodiscard]] Result<void> join_initrd(const GuestImage& image, const std::filesystem::path& file);

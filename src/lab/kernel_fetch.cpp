@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <sstream>
 #include <vector>
 
 #include "base/command.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/units.h"
 #include "lab/archive.h"
 
@@ -25,7 +27,7 @@ constexpr const char* card_name = "kernel";
 /// Beside apt's lists: why the cached kernel may not be the newest.
 constexpr const char* note_name = "note";
 /// What apt takes for one suite: the list compressed, the list as it unpacks it, its index.
-constexpr std::uint64_t list_bytes = 150 * 1000 * 1000;
+constexpr std::uint64_t list_bytes = std::uint64_t{150} * 1000 * 1000;
 /// An archive that could not be reached is not asked by every run: each would wait for it.
 constexpr Nanos retry_after = 10min;
 
@@ -79,12 +81,13 @@ std::optional<KernelImage> read_card(const std::string& name, const fs::path& fo
 std::optional<KernelImage> newest_cached(const std::string& name, const fs::path& kernels) {
   std::optional<KernelImage> newest;
   Nanos newest_age = Nanos::max();
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(kernels, code)) {
-    if (entry.path().filename().string().front() == '.') continue;
-    const Nanos age = age_of(entry.path());
+  const auto folders = list_folder(kernels);
+  if (!folders) return newest;
+  for (const fs::path& folder : *folders) {
+    if (folder.filename().string().front() == '.') continue;
+    const Nanos age = age_of(folder);
     if (age >= newest_age) continue;
-    if (auto image = read_card(name, entry.path())) {
+    if (auto image = read_card(name, folder)) {
       newest = std::move(image);
       newest_age = age;
     }
@@ -131,12 +134,14 @@ Result<std::string> arrange(const fs::path& unpacked, const fs::path& place) {
   fs::path bzimage;
   std::string release;
   for (const char* base : {"lib/modules", "usr/lib/modules"}) {
-    for (const auto& entry : fs::directory_iterator(unpacked / base, code)) {
-      release = entry.path().filename();
-      if (fs::exists(entry.path() / "vmlinuz", code)) bzimage = entry.path() / "vmlinuz";
+    const auto folders = list_folder(unpacked / base);
+    if (!folders) continue;  // it is in one of the two
+    for (const fs::path& folder : *folders) {
+      release = folder.filename();
+      if (fs::exists(folder / "vmlinuz", code)) bzimage = folder / "vmlinuz";
       fs::create_directories(place / "lib" / "modules", code);
-      fs::rename(entry.path(), place / "lib" / "modules" / release, code);
-      if (code) return Error{"move " + entry.path().string(), code.value()};
+      fs::rename(folder, place / "lib" / "modules" / release, code);
+      if (code) return Error{"move " + folder.string(), code.value()};
     }
   }
   if (release.empty()) return Error{"the packages hold no modules"};
@@ -153,7 +158,8 @@ Result<std::string> arrange(const fs::path& unpacked, const fs::path& place) {
 /// Fetches and unpacks into `place`.
 Result<KernelImage> build(const KernelSource& source, const Archive& archive,
                           const std::vector<Package>& packages, const Cache& cache,
-                          const fs::path& kernels, const Progress& progress) {
+                          const fs::path& kernels, const Progress& progress,
+                          const std::stop_token& stop) {
   std::uint64_t download = 0;
   std::uint64_t installed = 0;
   for (const Package& package : packages) {
@@ -175,8 +181,10 @@ Result<KernelImage> build(const KernelSource& source, const Archive& archive,
                             packages.front().version, megabytes(download)));
   if (auto got = archive.download(packages, debs, 30min); !got) return got.error();
   say(progress, fmt::format("{}: unpack", source.name));
-  for (const auto& deb : fs::directory_iterator(debs, code)) {
-    auto done = require_command({"dpkg-deb", "-x", deb.path().string(), unpacked.string()}, 10min);
+  const auto fetched = list_folder(debs);
+  if (!fetched) return fetched.error();
+  for (const fs::path& deb : *fetched) {
+    auto done = require_command({"dpkg-deb", "-x", deb.string(), unpacked.string()}, 10min, stop);
     if (!done) {
       if (auto space = cache.need_space(std::uint64_t{1} << 20, "the kernel " + source.name);
           !space)
@@ -194,13 +202,14 @@ Result<KernelImage> build(const KernelSource& source, const Archive& archive,
     return version.error();
   // Debian's packages run depmod when they are installed; these are not.
   auto depmod = require_command(
-      {"depmod", "-C", "/dev/null", "-b", scratch->path().string(), *release}, 5min);
+      {"depmod", "-C", "/dev/null", "-b", scratch->path().string(), *release}, 5min, stop);
   if (!depmod) return depmod.error();
 
   image.name = source.name;
   image.release = *release;
   image.version = packages.front().version;
   const std::string suite = archive.suite_of(packages.front());
+  if (stop.stop_requested()) return Error{"the fetch of " + source.name + " was stopped", ECANCELED};
   image.origin =
       fmt::format("Debian {}, {}", suite.empty() ? source.suite : suite, packages.front().name);
   if (auto card = write_card(scratch->path(), image); !card) return card.error();
@@ -215,12 +224,12 @@ Result<KernelImage> build(const KernelSource& source, const Archive& archive,
 /// What the archive has now. On return `problem` says what went wrong on the way, if anything.
 Result<KernelImage> newest_from_archive(const KernelSource& source, const Cache& cache,
                                         const fs::path& kernels, const Progress& progress,
-                                        std::string& problem) {
+                                        const std::stop_token& stop, std::string& problem) {
   auto folder = cache.folder("apt/" + source.name);
   if (!folder) return folder.error();
-  auto sites = machine_sites(*folder / "sites");
+  auto sites = machine_sites(*folder / "sites", stop);
   if (!sites) return sites.error();
-  auto archive = Archive::open(*folder, *sites, source.suite, source.security);
+  auto archive = Archive::open(*folder, *sites, source.suite, source.security, stop);
   if (!archive) return archive.error();
   if (source.security && sites->security.empty())
     problem = "this machine's apt names no security site; only " + source.suite + " was read";
@@ -248,7 +257,7 @@ Result<KernelImage> newest_from_archive(const KernelSource& source, const Cache&
     } else if (auto cached = read_card(source.name, kernels / packages->front().version)) {
       return *cached;
     } else {
-      image = build(source, *archive, *packages, cache, kernels, progress);
+      image = build(source, *archive, *packages, cache, kernels, progress, stop);
       if (image) return image;
     }
     // The list may be from before the archive replaced the package: once more with a new one.
@@ -260,10 +269,10 @@ Result<KernelImage> newest_from_archive(const KernelSource& source, const Cache&
 }  // namespace
 
 Result<KernelImage> fetch_kernel(const KernelSource& source, const Cache& cache,
-                                 const Progress& progress) {
+                                 const Progress& progress, const std::stop_token& stop) {
   auto kernels = cache.folder("kernels/" + source.name);
   if (!kernels) return kernels.error();
-  auto lock = cache.lock("kernel-" + source.name, 30min, progress);
+  auto lock = cache.lock("kernel-" + source.name, 30min, progress, stop);
   if (!lock) return lock.error();
 
   auto cached = newest_cached(source.name, *kernels);
@@ -276,7 +285,10 @@ Result<KernelImage> fetch_kernel(const KernelSource& source, const Cache& cache,
   }
 
   std::string problem;
-  auto image = newest_from_archive(source, cache, *kernels, progress, problem);
+  auto image = newest_from_archive(source, cache, *kernels, progress, stop, problem);
+  // Whatever failed then failed for that: it is no note to keep, and no reason to take another.
+  if (!image && stop.stop_requested())
+    return Error{"the fetch of " + source.name + " was stopped", ECANCELED};
   if (image) {
     if (!problem.empty())
       image->note =

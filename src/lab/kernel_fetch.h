@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -29,9 +30,11 @@ struct KernelImage {
 /// The archive is asked at most once a day. If it cannot be reached, or the suite has gone, a
 /// cached kernel serves and `note` says so; without one that is the Error, and other kernels are
 /// not concerned. Older versions nobody used for a day are removed. Needs no privileges; safe to
-/// call for several kernels at once, from threads or from several runs.
+/// call for several kernels at once, from threads or from several runs. When `stop` asks for the
+/// end, whatever runs is killed and nothing half done stays: ECANCELED.
 [[nodiscard]] Result<KernelImage> fetch_kernel(const KernelSource& source, const Cache& cache,
-                                               const Progress& progress);
+                                               const Progress& progress,
+                                               const std::stop_token& stop = {});
 
 /// A kernel of the user's own. `modules` is the folder with modules.dep, or one that has it under
 /// lib/modules/RELEASE (what `make modules_install INSTALL_MOD_PATH=` fills).

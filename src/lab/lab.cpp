@@ -83,7 +83,7 @@ double trial_patience(const std::string& accelerator) {
   return accelerator == "kvm" ? 1 : emulated;
 }
 
-Result<RunRecord> run_lab(const LabOptions& options, std::stop_token stop) {
+Result<RunRecord> run_lab(const LabOptions& options, const std::stop_token& stop) {
   if (auto fine = check(options); !fine) return fine.error();
   auto folder = LabDirectory::make();
   if (!folder) return folder.error();
@@ -126,13 +126,13 @@ Result<RunRecord> run_lab(const LabOptions& options, std::stop_token stop) {
                              .folder = consoles,
                              .may_join = {}},
                     .cells = kernel.cells});
-  auto run = run_kernels(work, *machines, options.events, std::move(stop));
+  auto run = run_kernels(work, *machines, options.events, stop);
   run.phases["accelerator probe"] = probed;
   run.seconds += probed;
   return run;
 }
 
-Result<int> lab_shell(const LabOptions& options, std::stop_token stop) {
+Result<int> lab_shell(const LabOptions& options, const std::stop_token& stop) {
   if (auto fine = check(options); !fine) return fine.error();
   auto folder = LabDirectory::make();
   if (!folder) return folder.error();

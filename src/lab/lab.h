@@ -45,10 +45,10 @@ struct LabOptions {
 /// Runs it. What can go wrong with one kernel is in the record; an Error means that nothing could
 /// be run: QEMU missing, sizes without sense, too little memory. When stopped it returns what was
 /// measured; no QEMU and no temporary file is left.
-[[nodiscard]] Result<RunRecord> run_lab(const LabOptions& options, std::stop_token stop);
+[[nodiscard]] Result<RunRecord> run_lab(const LabOptions& options, const std::stop_token& stop);
 
 /// Boots the first kernel of the options with its DAX filesystems mounted and gives the terminal to
 /// a shell in it. Returns QEMU's exit status after the shell has ended.
-[[nodiscard]] Result<int> lab_shell(const LabOptions& options, std::stop_token stop);
+[[nodiscard]] Result<int> lab_shell(const LabOptions& options, const std::stop_token& stop);
 
 }  // namespace daxbreak

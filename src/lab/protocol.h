@@ -22,6 +22,10 @@ namespace daxbreak {
 /// /sys/class/virtio-ports/*/name.
 inline constexpr std::string_view port_name = "daxbreak.0";
 
+/// What stands on the console before the reason for which the guest's init powers the machine off:
+/// the only way to tell where there is no port.
+inline constexpr std::string_view guest_gives_up = "cannot go on: ";
+
 /// Guest: its kernel and /init run. Times are seconds of the guest's uptime.
 struct Hello {
   std::string release;                   ///< uname -r

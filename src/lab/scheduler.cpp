@@ -192,7 +192,7 @@ Result<unsigned> machines_at_once(unsigned wanted, std::size_t useful, const Mac
 }
 
 RunRecord run_kernels(const std::vector<KernelWork>& work, unsigned machines,
-                      const LabEvents& events, std::stop_token stop) {
+                      const LabEvents& events, const std::stop_token& stop) {
   const auto began = now_ns();
   std::mutex speaking;
   std::set<std::string> announced;

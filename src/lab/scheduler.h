@@ -38,6 +38,6 @@ struct KernelWork {
 /// phases are machine time, so that they add up to more than the wall time where machines ran side
 /// by side.
 [[nodiscard]] RunRecord run_kernels(const std::vector<KernelWork>& work, unsigned machines,
-                                    const LabEvents& events, std::stop_token stop);
+                                    const LabEvents& events, const std::stop_token& stop);
 
 }  // namespace daxbreak

@@ -28,12 +28,17 @@ Reason refused_unexercised(const Timeline& timeline, const Event& refused) {
 
 /// Up to the point where the breaker sleeps for the pin's sake.
 Reason wait_unexercised(const Timeline& timeline) {
-  const bool busy = std::any_of(
-      timeline.events.begin(), timeline.events.end(),
-      [](const Event& event) { return event.kind == EventKind::scan && event.page != 0; });
-  if (!busy) return "the observer saw no scan that returned a busy page";
-  if (timeline.first(EventKind::wait) == nullptr) return "the observer saw nobody wait";
-  if (timeline.first(EventKind::sleep) == nullptr)
+  const auto of_page = [&](EventKind kind) {
+    return std::any_of(timeline.events.begin(), timeline.events.end(), [kind](const Event& event) {
+      return event.kind == kind && event.page != 0;
+    });
+  };
+  if (!of_page(EventKind::scan)) return "the observer saw no scan that returned a busy page";
+  // A system call may wait on other variables too.
+  if (!of_page(EventKind::wait)) return "the observer saw nobody wait for a page";
+  const Event* const asleep = timeline.first(EventKind::sleep);
+  const Event* const release = timeline.first(EventKind::release_begin);
+  if (asleep == nullptr || (release != nullptr && asleep->t_ns > release->t_ns))
     return "the breaker was never seen asleep before the pin was released";
   return std::nullopt;
 }

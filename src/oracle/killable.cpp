@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include "oracle/oracles.h"
 
 namespace daxbreak::oracle {
@@ -24,17 +28,31 @@ std::vector<Finding> unkillable(const Timeline& timeline) {
   return {};
 }
 
+/// When a breaker that had to wait was let go: from there on it works, and may well use CPU.
+std::int64_t wait_end(const Timeline& timeline) {
+  const Event* const poke = timeline.first(EventKind::poke);
+  const Event* const release = timeline.first(EventKind::release_begin);
+  if (poke != nullptr) return poke->t_ns;
+  return release != nullptr ? release->t_ns : std::numeric_limits<std::int64_t>::max();
+}
+
 std::vector<Finding> spin(const Timeline& timeline) {
   const Event* const begin = timeline.first(EventKind::break_begin);
+  const Event* const end = timeline.first(EventKind::break_end);
+  const std::int64_t let_go = wait_end(timeline);
   if (begin == nullptr) return {};
+  if (end != nullptr && end->t_ns < let_go) return {};  // it never waited
   for (const Event& event : timeline.events) {
     if (event.kind != EventKind::cpu) continue;
-    const std::int64_t span = event.t_ns - begin->t_ns;
-    if (span < least_wait_ns || event.value * 2 < span) continue;
+    const std::int64_t until = std::min(event.t_ns, let_go);
+    const std::int64_t span = until - begin->t_ns;
+    // At the least: all the time after the wait it may have worked.
+    const std::int64_t burnt = event.value - (event.t_ns - until);
+    if (span < least_wait_ns || burnt * 2 < span) continue;
     Finding finding{.kind = "spin"};
     finding.sentence =
         fmt::format("{} used {:.0f} ms of CPU in the {:.0f} ms it waited", timeline.cell.breaker,
-                    static_cast<double>(event.value) / 1e6, static_cast<double>(span) / 1e6);
+                    static_cast<double>(burnt) / 1e6, static_cast<double>(span) / 1e6);
     finding.evidence = evidence(timeline, {begin, timeline.first(EventKind::sleep), &event,
                                            timeline.first(EventKind::break_end)});
     return {finding};

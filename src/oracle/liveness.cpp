@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "oracle/oracles.h"
@@ -8,14 +9,13 @@
 namespace daxbreak::oracle {
 namespace {
 
-/// Whether somebody woke the waiters of the page, at the idle count, since `from_ns`.
+/// Whether somebody woke the waiters of the page, at the idle count, in that time.
 bool woken_idle(const Timeline& timeline, const Scheme& scheme, std::int64_t from_ns,
                 std::int64_t until_ns) {
-  for (const Event& event : timeline.events)
-    if (event.kind == EventKind::wake && event.t_ns >= from_ns && event.t_ns <= until_ns &&
-        event.count == scheme.idle)
-      return true;
-  return false;
+  return std::any_of(timeline.events.begin(), timeline.events.end(), [&](const Event& event) {
+    return event.kind == EventKind::wake && event.t_ns >= from_ns && event.t_ns <= until_ns &&
+           event.count == scheme.idle;
+  });
 }
 
 std::string holders(const Event& counts, const Scheme& scheme) {

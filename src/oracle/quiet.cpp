@@ -6,18 +6,16 @@
 namespace daxbreak::oracle {
 
 std::vector<Finding> quiet(const Timeline& timeline) {
-  std::vector<const Event*> lines;
-  bool fatal = false;
+  // One for each complaint: a known one must not hide another.
+  std::vector<Finding> findings;
   for (const Event& event : timeline.events) {
     if (event.kind != EventKind::kernel_log) continue;
-    fatal = fatal || event.value != 0;
-    lines.push_back(&event);
+    Finding finding{.kind = event.value != 0 ? "kernel-oops" : "kernel-warning"};
+    finding.sentence = fmt::format("the kernel complained: {}", event.text);
+    finding.evidence = evidence(timeline, {timeline.first(EventKind::break_end), &event});
+    findings.push_back(std::move(finding));
   }
-  if (lines.empty()) return {};
-  Finding finding{.kind = fatal ? "kernel-oops" : "kernel-warning"};
-  finding.sentence = fmt::format("the kernel complained: {}", lines.front()->text);
-  finding.evidence = evidence(timeline, lines);
-  return {finding};
+  return findings;
 }
 
 }  // namespace daxbreak::oracle

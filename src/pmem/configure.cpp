@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/units.h"
+#include "pmem/holder.h"
 #include "pmem/namespaces.h"
 #include "pmem/nd.h"
 #include "pmem/refusal.h"
@@ -150,6 +151,16 @@ ndctl_namespace* find_namespace(ndctl_ctx* context, const std::string& name) {
   return found;
 }
 
+/// A listing shows a content that cannot be read as none. Before destroying it that would be a
+/// guess: bad blocks, say, must not make a filesystem look like an empty device.
+Result<void> content_seen(const Namespace& space, bool force) {
+  if (force || space.block.empty()) return ok();
+  auto content = block_content(space.block);
+  if (content) return ok();
+  return Error{fmt::format("what {} carries cannot be seen: force it if it may be destroyed ({})",
+                           space.name, content.error().message())};
+}
+
 }  // namespace
 
 Result<Namespace> configure_namespace(const NamespaceRequest& request) {
@@ -160,12 +171,17 @@ Result<Namespace> configure_namespace(const NamespaceRequest& request) {
     return Error{"there is no namespace \"" + request.name + "\": see `ndctl list -N -i`"};
   if (auto refusal = reconfigure_refusal(describe_namespace(space), request); !refusal.empty())
     return Error{refusal};
+  if (auto seen = content_seen(describe_namespace(space), request.force); !seen)
+    return seen.error();
   if (ndctl_region_get_ro(ndctl_namespace_get_region(space)) == 1)
     return Error{"the region of " + request.name + " is read-only", EROFS};
 
   auto uuid = make_uuid();
   if (!uuid) return uuid.error();
-  if (auto stripped = strip(space, request.name); !stripped) return stripped.error();
+  if (auto stripped = strip(space, request.name); !stripped) {
+    (void)ndctl_namespace_enable(space);  // as below; no harm to one that was never disabled
+    return stripped.error();
+  }
   auto claimed = request.mode == "devdax" ? claim_devdax(space, request, *uuid)
                                           : claim_fsdax(space, request, *uuid);
   if (!claimed) {

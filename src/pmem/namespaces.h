@@ -43,7 +43,7 @@ struct NamespaceRequest {
   std::string name;                     ///< an existing namespace ("namespace0.0")
   std::string mode = "fsdax";           ///< or "devdax"
   std::uint64_t alignment = 2UL << 20;  ///< bytes: 4k, 2m or 1g
-  bool force = false;  ///< required if it is mounted, claimed, or carries a filesystem
+  bool force = false;  ///< required if it carries data or its content cannot be seen
 };
 
 /// Reconfigures a namespace in place, as `ndctl create-namespace -f -e NAME -m MODE -a ALIGN` does;

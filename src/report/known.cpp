@@ -18,10 +18,11 @@ using Patterns = std::vector<std::string>;
 
 const std::map<std::string, Patterns KnownFinding::*>& list_keys() {
   static const std::map<std::string, Patterns KnownFinding::*> keys = {
-      {"kinds", &KnownFinding::kinds},       {"schemes", &KnownFinding::schemes},
-      {"releases", &KnownFinding::releases}, {"filesystems", &KnownFinding::filesystems},
-      {"pages", &KnownFinding::pages},       {"pins", &KnownFinding::pins},
-      {"breakers", &KnownFinding::breakers}, {"disturbers", &KnownFinding::disturbers},
+      {"kinds", &KnownFinding::kinds},         {"schemes", &KnownFinding::schemes},
+      {"releases", &KnownFinding::releases},   {"filesystems", &KnownFinding::filesystems},
+      {"pages", &KnownFinding::pages},         {"pins", &KnownFinding::pins},
+      {"breakers", &KnownFinding::breakers},   {"disturbers", &KnownFinding::disturbers},
+      {"sentences", &KnownFinding::sentences},
   };
   return keys;
 }
@@ -134,7 +135,8 @@ const KnownFinding* explain(const Finding& finding, const Cell& cell,
         matches(entry.releases, environment.release) &&
         matches(entry.filesystems, cell.filesystem) &&
         matches(entry.pages, format_size(cell.page_size)) && matches(entry.pins, cell.pin) &&
-        matches(entry.breakers, cell.breaker) && matches(entry.disturbers, cell.disturber))
+        matches(entry.breakers, cell.breaker) && matches(entry.disturbers, cell.disturber) &&
+        matches(entry.sentences, finding.sentence))
       return &entry;
   return nullptr;
 }

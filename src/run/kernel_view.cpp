@@ -16,17 +16,17 @@ Result<KernelView> KernelView::open(const std::filesystem::path& directory) {
   KernelView view;
   view.scheme = std::move(*scheme);
   view.odirect_is_foll_pin = odirect_pins(view.scheme, *facts);
-  if (auto census = CensusReader::open()) {
-    view.census.emplace(std::move(*census));
-  } else {
-    view.observer_gap = census.error().message();
-  }
-  if (auto observer = Observer::open(view.scheme)) {
-    view.observer.emplace(std::move(*observer));
-  } else {
-    view.observer_gap = observer.error().message();
-  }
-  if (auto log = KernelLog::open()) view.log.emplace(std::move(*log));
+  const auto keep = [&view](auto opened, auto& place) {
+    if (opened) {
+      place.emplace(std::move(*opened));
+    } else {
+      if (!view.observer_gap.empty()) view.observer_gap += "; ";
+      view.observer_gap += opened.error().message();
+    }
+  };
+  keep(Observer::open(view.scheme), view.observer);
+  keep(CensusReader::open(), view.census);
+  keep(KernelLog::open(), view.log);
   return view;
 }
 

@@ -22,11 +22,11 @@ struct KernelView {
   std::optional<Observer> observer;
   std::optional<CensusReader> census;
   std::optional<KernelLog> log;
-  std::string observer_gap;  ///< "" if observer and census are there
+  std::string observer_gap;  ///< "" if observer, census and log are there
 
-  /// Detects the scheme from the files in `schemes` and opens what can be opened. An Error only if
+  /// Detects the scheme from the files in `directory` and opens what can be opened. An Error only if
   /// the scheme cannot be told: then no trial could be judged.
-  [[nodiscard]] static Result<KernelView> open(const std::filesystem::path& schemes);
+  [[nodiscard]] static Result<KernelView> open(const std::filesystem::path& directory);
 
   /// What goes into results about it.
   void describe(Environment& environment) const;

@@ -24,10 +24,13 @@ namespace {
 constexpr double second_patience = 2.0;
 constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
 
-/// Findings that rest on a deadline alone: one that does not come back was a slow machine.
-bool rests_on_time(const Finding& finding) {
-  static const std::set<std::string_view> kinds{"stuck", "unkillable", "spin", "hang"};
-  return kinds.contains(finding.kind);
+/// Findings that have to come back to be believed: those that rest on a deadline alone (it may have
+/// been a slow machine), on one reading of a count (others may hold a page for an instant), or, on
+/// a machine that is not ours alone, on a log that everybody writes to.
+bool must_come_back(const Finding& finding, bool shared_machine) {
+  static const std::set<std::string_view> kinds{"stuck", "unkillable", "spin", "hang",
+                                                "scheme-mismatch"};
+  return kinds.contains(finding.kind) || (shared_machine && finding.kind == "kernel-warning");
 }
 
 bool shares_a_kind(const Verdict& left, const Verdict& right) {
@@ -123,23 +126,30 @@ class Runner {
   std::optional<std::string> run_attempts(TrialRecord& record, const Cell& cell,
                                           const DaxDirectory& directory) {
     Attempt first = attempt(cell, directory, plan_.patience);
+    if (first.verdict.outcome == Outcome::inconclusive && !unusable(first)) {
+      // It proved nothing: once more, with more patience.
+      first = attempt(cell, directory, plan_.patience * second_patience);
+      ++record.attempts;
+    }
     if (auto why = unusable(first)) return keep(record, std::move(first), 1), why;
-    if (first.verdict.outcome != Outcome::fail && first.verdict.outcome != Outcome::inconclusive)
+    if (first.verdict.outcome != Outcome::fail)
       return keep(record, std::move(first), 0), std::nullopt;
 
-    // A suspect, or one that proved nothing: again, with more patience. Nothing else runs here.
+    // A suspect: again, with more patience. Nothing else runs here.
     Attempt second = attempt(cell, directory, plan_.patience * second_patience);
-    record.attempts = 2;
+    ++record.attempts;
     auto why = unusable(second);
-    const bool again = shares_a_kind(first.verdict, second.verdict);
-    if (first.verdict.outcome == Outcome::inconclusive)
-      return keep(record, std::move(second), second.verdict.findings.empty() ? 0 : 1), why;
-    if (again) return keep(record, std::move(second), 2), why;
-    // It did not come back. What the observer saw stays a finding; a deadline alone does not.
-    std::erase_if(first.verdict.findings, rests_on_time);
+    if (shares_a_kind(first.verdict, second.verdict))
+      return keep(record, std::move(second), 2), why;
+    // It did not come back. What was proved once stays a finding; a deadline alone does not.
+    for (Attempt* one : {&first, &second})
+      std::erase_if(one->verdict.findings, [this](const Finding& finding) {
+        return must_come_back(finding, plan_.accelerator == "none");
+      });
     if (!first.verdict.findings.empty()) return keep(record, std::move(first), 1), why;
+    if (!second.verdict.findings.empty()) return keep(record, std::move(second), 1), why;
+    second.verdict.outcome = Outcome::inconclusive;
     second.verdict.reason = "a suspect that did not come back with a longer deadline";
-    if (second.verdict.outcome == Outcome::pass) second.verdict.outcome = Outcome::inconclusive;
     return keep(record, std::move(second), 0), why;
   }
 
@@ -184,34 +194,35 @@ class Runner {
                      .log = view_->log ? &*view_->log : nullptr,
                      .patience = patience,
                      .serial = ++serial_,
+                     .own_filesystem = plan_.accelerator != "none",
                      .gate = *gate,
                      .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
                      .gate_completion = plan_.gate_completion};
-    KernelLog::note(fmt::format("daxbreak: trial {} {}", serial_, cell.id()));
+    KernelLog::note(fmt::format("trial {} {}", serial_, cell.id()));
     Attempt made;
     auto end = run_in_process(cell, setup);
     if (!end) return troubled(cell, end.error());
     made.timeline = std::move(end->timeline);
     made.wedged = end->wedged;
+    // Of one that hung there is no timeline; one that left a wedged task behind has its own say.
+    if (!end->hung) made.verdict = judge(made.timeline, view_->scheme);
     if (end->hung || end->wedged) {
-      made.verdict = hung_verdict(*end, trial_limit(setup));
-    } else {
-      made.verdict = judge(made.timeline, view_->scheme);
+      made.verdict.outcome = Outcome::fail;
+      made.verdict.reason.clear();
+      made.verdict.findings.push_back(hung_finding(*end, trial_limit(setup)));
     }
     return made;
   }
 
-  static Verdict hung_verdict(const TrialEnd& end, Nanos limit) {
-    Verdict verdict{.outcome = Outcome::fail};
-    verdict.findings.push_back(
-        {.kind = end.wedged ? "wedge" : "hang",
-         .sentence = fmt::format(
-             "the trial {} {:.0f} s{}",
-             end.hung ? "had not come to its end after" : "ended, but within",
-             std::chrono::duration<double>(limit).count(),
-             end.wedged ? " a task of it could not be killed" : " and had to be killed"),
-         .evidence = end.stacks});
-    return verdict;
+  static Finding hung_finding(const TrialEnd& end, Nanos limit) {
+    const std::string_view fate =
+        end.wedged ? "a task of it cannot be killed" : "it had to be killed";
+    return {.kind = end.wedged ? "wedge" : "hang",
+            .sentence = end.hung
+                            ? fmt::format("the trial had not come to its end after {:.0f} s; {}",
+                                          std::chrono::duration<double>(limit).count(), fate)
+                            : fmt::format("the trial ended, but {}", fate),
+            .evidence = end.stacks};
   }
 
   /// Why nothing further can be run on this machine after an attempt, if that is so.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/falloc.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,20 +29,22 @@ void touch(std::span<std::byte> page) {
   *first = *first;
 }
 
+// A fork, a mapping and one fault; generous to a slow machine.
+constexpr std::chrono::seconds mapper_limit{10};
+
 /// A second process that maps the file and touches the page, until it is told to go.
 class SecondMapper {
  public:
   [[nodiscard]] static Result<SecondMapper> start(int fd, std::size_t page_size,
                                                   std::uint64_t offset) {
     SecondMapper mapper;
-    std::array<int, 2> ready{};
-    std::array<int, 2> stop{};
-    if (::pipe2(ready.data(), O_CLOEXEC) != 0 || ::pipe2(stop.data(), O_CLOEXEC) != 0)
-      return errno_error("make pipes to a second mapper");
-    Fd ready_in(ready[0]);
-    Fd ready_out(ready[1]);
-    Fd stop_in(stop[0]);
-    mapper.stop_ = Fd(stop[1]);
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a second mapper's pipe");
+    const Fd ready_in(ends[0]);
+    Fd ready_out(ends[1]);
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a second mapper's pipe");
+    const Fd stop_in(ends[0]);
+    mapper.stop_ = Fd(ends[1]);
     mapper.pid_ = ::fork();
     if (mapper.pid_ < 0) return errno_error("fork a second mapper");
     if (mapper.pid_ == 0) {
@@ -56,8 +59,10 @@ class SecondMapper {
       ::_exit(0);
     }
     ready_out.reset();
+    pollfd ready{.fd = ready_in.get(), .events = POLLIN, .revents = 0};
     char byte = 0;
-    if (::read(ready_in.get(), &byte, 1) != 1)
+    if (::poll(&ready, 1, Deadline(mapper_limit).left_ms()) <= 0 ||
+        ::read(ready_in.get(), &byte, 1) != 1)
       return Error{"a second process could not map the file", 0};
     return mapper;
   }
@@ -67,7 +72,11 @@ class SecondMapper {
   SecondMapper& operator=(SecondMapper&&) = delete;
   ~SecondMapper() {
     stop_.reset();
-    if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+    if (pid_ <= 0) return;
+    const Deadline deadline(mapper_limit);
+    while (::waitpid(pid_, nullptr, WNOHANG) == 0 && !deadline.passed())
+      sleep_for(std::chrono::milliseconds(1));
+    if (deadline.passed()) ::kill(pid_, SIGKILL);
   }
 
  private:
@@ -146,7 +155,7 @@ class Walk {
          .state = std::string(state),
          .histogram = {{counts->front().refcount, 1}},
          .idle_expected = idle,
-                        .idle = view_.scheme.idle});
+         .idle = view_.scheme.idle});
   }
 
   const KernelView& view_;

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <csignal>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 
 #include "base/fd.h"
@@ -22,30 +23,59 @@
 namespace daxbreak {
 namespace {
 
+namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds reap_limit{3};
+constexpr char end_of_timeline = '\n';  // JSON on one line has none
 
-/// The processes of a process group that still exist and are not zombies (/proc/PID/stat).
+/// What /proc/.../stat says of a process or thread.
+struct Stat {
+  char state = 'X';
+  pid_t group = 0;
+};
+
+std::optional<Stat> stat_of(const fs::path& folder) {
+  auto text = read_file(folder / "stat");
+  if (!text) return std::nullopt;
+  // "pid (comm) state ppid pgrp ...": comm may hold anything, so count from its end.
+  const auto after = text->rfind(')');
+  if (after == std::string::npos) return std::nullopt;
+  std::istringstream rest(text->substr(after + 1));
+  Stat stat;
+  pid_t parent = 0;
+  rest >> stat.state >> parent >> stat.group;
+  return stat;
+}
+
+bool ended(const Stat& stat) {
+  return stat.state == 'Z' || stat.state == 'X';
+}
+
+/// Whether a thread of a process still runs. Its first one may be a zombie while another is stuck
+/// in the kernel: /proc/PID/stat then says Z, and waitpid(2) does not reap it
+/// (kernel/exit.c, delay_group_leader()).
+bool has_living_thread(const fs::path& process) {
+  std::error_code failed;
+  for (fs::directory_iterator at(process / "task", failed), end; !failed && at != end;
+       at.increment(failed))
+    if (const auto stat = stat_of(at->path()); stat && !ended(*stat)) return true;
+  return false;
+}
+
+/// The processes of a process group that still exist and are not zombies.
 std::vector<pid_t> members(pid_t group) {
   std::vector<pid_t> found;
   std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
-    const std::string name = entry.path().filename();
+  for (fs::directory_iterator at("/proc", failed), end; !failed && at != end;
+       at.increment(failed)) {
+    const std::string name = at->path().filename();
     pid_t pid = 0;
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
-    auto stat = read_file(entry.path() / "stat");
-    if (!stat) continue;
-    // "pid (comm) state ppid pgrp ...": comm may hold anything, so count from its end.
-    const auto after = stat->rfind(')');
-    if (after == std::string::npos) continue;
-    std::istringstream rest(stat->substr(after + 1));
-    char state = 0;
-    pid_t parent = 0;
-    pid_t pgrp = 0;
-    rest >> state >> parent >> pgrp;
-    if (pgrp == group && state != 'Z' && state != 'X') found.push_back(pid);
+    const auto stat = stat_of(at->path());
+    if (!stat || stat->group != group) continue;
+    if (!ended(*stat) || has_living_thread(at->path())) found.push_back(pid);
   }
   return found;
 }
@@ -53,13 +83,14 @@ std::vector<pid_t> members(pid_t group) {
 std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
   std::vector<std::string> lines;
   for (const pid_t pid : pids) {
+    // Stepped by hand: a process that ends meanwhile makes operator++ throw.
     std::error_code failed;
-    for (const auto& task :
-         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), failed)) {
-      const auto where = read_line(task.path() / "wchan");
+    for (fs::directory_iterator task(fmt::format("/proc/{}/task", pid), failed), end;
+         !failed && task != end; task.increment(failed)) {
+      const auto where = read_line(task->path() / "wchan");
       lines.push_back(fmt::format("task {} of process {}: waits in {}",
-                                  task.path().filename().string(), pid, where ? *where : "?"));
-      if (auto stack = read_file(task.path() / "stack")) {
+                                  task->path().filename().string(), pid, where ? *where : "?"));
+      if (auto stack = read_file(task->path() / "stack")) {
         std::istringstream frames(*stack);
         for (std::string frame; std::getline(frames, frame);)
           lines.push_back("  " + frame);
@@ -74,15 +105,17 @@ std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const Timeline timeline = run_trial(cell, setup);
   const auto sent =
-      write_all(out, to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace));
+      write_all(out, to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace) +
+                         end_of_timeline);
   ::_exit(sent ? 0 : 1);
 }
 
-/// Reads until the writer closes; false if the deadline came first.
-bool read_until_closed(int fd, std::string& text, Nanos limit) {
+/// Reads a timeline, or until nobody can write any more; false if the deadline came first. The end
+/// of file alone would not do: a breaker that cannot be killed keeps the pipe open for ever.
+bool read_timeline(int fd, std::string& text, Nanos limit) {
   const Deadline deadline(limit);
   std::array<char, 16384> chunk{};
-  for (;;) {
+  while (!text.ends_with(end_of_timeline)) {
     pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
     const int polled = ::poll(&ready, 1, deadline.left_ms());
     if (polled == 0) return false;
@@ -92,6 +125,7 @@ bool read_until_closed(int fd, std::string& text, Nanos limit) {
     if (got > 0) text.append(chunk.data(), static_cast<std::size_t>(got));
     if (got < 0 && errno != EINTR) return true;
   }
+  return true;
 }
 
 /// Kills the group and waits for it to vanish; false if a member cannot be killed. I/O that a
@@ -128,12 +162,13 @@ Result<TrialEnd> run_in_process(const Cell& cell, const TrialSetup& setup) {
 
   TrialEnd end;
   std::string text;
-  end.hung = !read_until_closed(in.get(), text, trial_limit(setup));
+  end.hung = !read_timeline(in.get(), text, trial_limit(setup));
   if (end.hung) end.stacks = stacks_of(members(pid));
-  end.wedged = !end_group(pid, end.hung ? setup.gate : nullptr);
+  const bool complete = text.ends_with(end_of_timeline);
+  end.wedged = !end_group(pid, complete ? nullptr : setup.gate);
   if (end.wedged && end.stacks.empty()) end.stacks = stacks_of(members(pid));
   end.timeline.cell = cell;
-  if (end.hung) return end;
+  if (end.hung || (!complete && end.wedged)) return end;
   if (text.empty()) return Error{"the trial's process died without a word", 0};
   auto json = parse_json(text);
   if (!json) return json.error();

@@ -14,7 +14,7 @@ namespace daxbreak {
 struct TrialEnd {
   Timeline timeline;                ///< complete if the trial came to its end; else just the cell
   bool hung = false;                ///< it did not, within trial_limit(), and was killed
-  bool wedged = false;              ///< ... and a process of it cannot even be killed
+  bool wedged = false;              ///< it is over, but a process of it cannot be killed
   std::vector<std::string> stacks;  ///< kernel stacks of its tasks, where it hung
 };
 

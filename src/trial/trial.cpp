@@ -72,6 +72,8 @@ class Trial {
   /// Whatever step failed: first the gate opens, or a pin's I/O would never end.
   ~Trial() {
     if (gate_shut_) static_cast<void>(setup_.gate->open());
+    pin_.reset();
+    return_thief();
   }
 
   /// Every step in order; an Error is harness trouble.
@@ -107,7 +109,7 @@ class Trial {
     timeline_.unmaps = disturber_kind_.unmaps;
     timeline_.foll_pin = pin_kind_.odirect && setup_.odirect_is_foll_pin;
     timeline_.pin_flow = name_of(pin_kind_.flow);
-    timeline_.observer_gap = setup_.observer == nullptr ? setup_.observer_gap : "";
+    timeline_.observer_gap = setup_.observer_gap;
   }
 
   Result<void> make_scene() {
@@ -161,8 +163,7 @@ class Trial {
       return Error{want_pmd ? "the file is not mapped by a 2 MiB page: no aligned extent to be had"
                             : "the file is mapped by a 2 MiB page although 4 KiB were asked for",
                    0};
-    take_counts(moment::mapped);
-    return ok();
+    return take_counts(moment::mapped);
   }
 
   Result<void> hold() {
@@ -198,8 +199,7 @@ class Trial {
           auto now = read_pinned();
           if (!now) return now.error();
           record_.stamp(EventKind::pin_held, now->refcount - mapped_count_);
-          take_counts(moment::pinned);
-          return ok();
+          return take_counts(moment::pinned);
         }
       }
       if (deadline.passed()) return Error{"the pin never raised the page's count", ETIMEDOUT};
@@ -216,7 +216,7 @@ class Trial {
   Result<void> disturb(const std::function<Result<void>(Scene&)>& what, std::string_view when) {
     if (!what) return ok();
     record_.stamp(EventKind::disturb_begin, 0, when);
-    const auto done = what(scene_);
+    auto done = what(scene_);
     record_.stamp(EventKind::disturb_end, done ? 0 : done.error().number, when);
     return done;
   }
@@ -260,7 +260,8 @@ class Trial {
     struct stat now {};
     if (::fstat(file_->fd(), &now) != 0) return errno_error("stat the broken file");
     const std::uint64_t freed = now.st_size == 0 ? layout_.file_size : layout_.page_length;
-    auto taken = take_block(setup_.directory, file_->pinned_physical(), freed, thief_id_);
+    auto taken = take_block(setup_.directory, file_->pinned_physical(), freed,
+                            setup_.own_filesystem, thief_id_);
     if (!taken) return taken.error();
     if (!taken->has_value()) return ok();
     thief_ = std::move(*taken);
@@ -283,13 +284,22 @@ class Trial {
     } else {
       record_.stamp(EventKind::release_begin);
     }
+    const bool take_back = would_write_to_a_stranger();
     if (gate_shut_) {
       gate_shut_ = false;
-      if (auto opened = setup_.gate->open(); !opened) return opened;
+      if (auto let = take_back ? setup_.gate->fail() : setup_.gate->open(); !let) return let;
     }
     auto released = pin_->release();
     record_.stamp(EventKind::release_end, released ? 0 : released.error().number);
-    return released;
+    return take_back ? setup_.gate->mend() : released;
+  }
+
+  /// The page was given away early, the held I/O would write into it, the filesystem is not ours
+  /// alone and we do not own the block: whoever does must not suffer for our finding.
+  [[nodiscard]] bool would_write_to_a_stranger() const {
+    const BreakReport report = breaker_->report();
+    return !setup_.own_filesystem && gate_shut_ && !timed() && !thief_ &&
+           pin_kind_.flow == PinFlow::to_page && report.end_ns != 0 && report.error == 0;
   }
 
   void await_break() {
@@ -299,7 +309,7 @@ class Trial {
       return;
     }
     drain();
-    take_counts(moment::overdue);
+    if (auto taken = take_counts(moment::overdue); !taken) note_trouble(taken.error());
     record_.stamp(EventKind::poke);
     breaker_->poke();
     if (!breaker_->wait(timeline_.deadline)) {
@@ -354,18 +364,25 @@ class Trial {
       static_cast<void>(setup_.observer->end());
     }
     pin_.reset();
-    if (auto unmapped = mapping_->unmap(); !unmapped)
-      timeline_.trouble = unmapped.error().message();
+    if (auto unmapped = mapping_->unmap(); !unmapped) note_trouble(unmapped.error());
     take_histogram(moment::settled);
-    if (thief_) give_back(std::move(*thief_));
-    thief_.reset();
+    return_thief();
     file_->remove();
     take_histogram(moment::removed);
     if (setup_.log == nullptr) return;
-    if (auto lines = setup_.log->lines())
-      for (const std::string& line : *lines)
-        if (is_complaint(line)) record_.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
+    auto lines = setup_.log->lines();
+    if (!lines) return note_trouble(lines.error());
+    for (const std::string& line : *lines)
+      if (is_complaint(line)) record_.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
   }
+
+  void return_thief() {
+    if (thief_) give_back(std::move(*thief_));
+    thief_.reset();
+  }
+
+  /// What could not be looked at proves nothing: the trial cannot pass.
+  void note_trouble(const Error& error) { timeline_.trouble = error.message(); }
 
   [[nodiscard]] bool timed() const { return pin_kind_.needs_gate && setup_.gate_timed; }
 
@@ -376,13 +393,16 @@ class Trial {
     return counts->front();
   }
 
-  void take_counts(std::string_view when) {
-    if (setup_.census == nullptr) return;
+  Result<void> take_counts(std::string_view when) {
+    if (setup_.census == nullptr) return ok();
     auto now = read_pinned();
-    if (!now) return;
-    if (when == moment::mapped) mapped_count_ = now->refcount;
-    timeline_.compound = now->compound;
+    if (!now) return now.error();
+    if (when == moment::mapped) {
+      mapped_count_ = now->refcount;
+      timeline_.compound = now->compound;
+    }
     record_.counts(*now, when);
+    return ok();
   }
 
   /// The census of the file's pages, once all are idle or the deadline has passed: a completed read
@@ -392,7 +412,7 @@ class Trial {
     const Deadline deadline(timeline_.deadline);
     for (;;) {
       auto census = setup_.census->count(file_->frames());
-      if (!census) return;
+      if (!census) return note_trouble(census.error());
       const bool idle = census->size() == 1 && census->begin()->first == setup_.scheme.idle;
       if (idle || deadline.passed()) return record_.histogram(*census, when);
       sleep_for(poll_step);

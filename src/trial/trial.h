@@ -24,14 +24,16 @@ struct TrialSetup {
   Scheme scheme;
   bool odirect_is_foll_pin = false;  ///< O_DIRECT takes FOLL_PIN on this kernel
   Observer* observer = nullptr;
-  std::string observer_gap;  ///< why observer is null
+  std::string observer_gap;  ///< what of observer, census and log is missing, and why
   const CensusReader* census = nullptr;
   KernelLog* log = nullptr;
   double patience = 1.0;     ///< factor on every deadline
   std::uint32_t serial = 0;  ///< unique within the run; names files and marks data
-  Gate* gate = nullptr;      ///< open; for pins that need one. Made once for many trials
-  bool gate_timed = false;   ///< a timer opens it ...
-  Nanos gate_completion{};   ///< ... after this long
+  /// Nobody else uses the filesystem: the search for a freed block may take all of its space.
+  bool own_filesystem = false;
+  Gate* gate = nullptr;     ///< open; for pins that need one. Made once for many trials
+  bool gate_timed = false;  ///< a timer opens it ...
+  Nanos gate_completion{};  ///< ... after this long
 };
 
 /// How long a trial may take at the most, everything included, before its process is stuck.

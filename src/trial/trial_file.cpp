@@ -98,17 +98,15 @@ void TrialFile::remove() {
   ::unlink(path_.c_str());
 }
 
-Result<std::optional<Reuse>> take_block(const DaxDirectory& directory, std::uint64_t physical,
-                                        std::uint64_t freed, PatternId id) {
-  Reuse reuse;
-  reuse.path = path_for(directory, id);
-  auto fd = open_file(reuse.path, O_RDWR | O_CREAT | O_EXCL, 0600);
-  if (!fd) return fd.error();
-  reuse.fd = std::move(*fd);
-  for (int round = 0; round < takings; ++round) {
+namespace {
+
+/// Lets the file grow until it owns the block; false if it never does.
+Result<bool> grow_over(Reuse& reuse, std::uint64_t physical, std::uint64_t freed, bool take_all,
+                       PatternId id) {
+  for (int round = 0; round < (take_all ? takings : exact_takings); ++round) {
     // Freed blocks become available when the transaction that freed them is on the medium: jbd2's
     // commit callback (ext4), the log force that ends an extent's busy time (XFS).
-    if (::syncfs(reuse.fd.get()) != 0) return errno_error("syncfs " + directory.path.string());
+    if (::syncfs(reuse.fd.get()) != 0) return errno_error("syncfs for " + reuse.path.string());
     auto length = next_taking(reuse.fd.get(), round, freed);
     if (!length) return length.error();
     struct stat now {};
@@ -125,9 +123,24 @@ Result<std::optional<Reuse>> take_block(const DaxDirectory& directory, std::uint
     if (auto put = write_pattern(reuse.fd.get(), id, reuse.logical, small_page); !put)
       return put.error();
     if (::fdatasync(reuse.fd.get()) != 0) return errno_error("fdatasync the new owner");
-    return std::optional<Reuse>(std::move(reuse));
+    return true;
   }
+  return false;
+}
+
+}  // namespace
+
+Result<std::optional<Reuse>> take_block(const DaxDirectory& directory, std::uint64_t physical,
+                                        std::uint64_t freed, bool take_all, PatternId id) {
+  Reuse reuse;
+  reuse.path = path_for(directory, id);
+  auto fd = open_file(reuse.path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  if (!fd) return fd.error();
+  reuse.fd = std::move(*fd);
+  auto owned = grow_over(reuse, physical, freed, take_all, id);
+  if (owned && *owned) return std::optional<Reuse>(std::move(reuse));
   give_back(std::move(reuse));
+  if (!owned) return owned.error();
   return std::optional<Reuse>();
 }
 

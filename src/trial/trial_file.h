@@ -65,11 +65,12 @@ struct Reuse {
 
 /// Tries to get the block at a device offset into a new file, filled with `id`'s pattern, proven by
 /// FIEMAP. `freed` is how many bytes were freed around it: allocators like to hand out a hole of
-/// just the size asked for. An empty result: the filesystem did not hand it out (still busy, or not
-/// freed at all). The caller removes it with give_back().
+/// just the size asked for. With `take_all` it goes on, if need be, until nearly all free space is
+/// its own: never where somebody else may want some. An empty result: the filesystem did not hand
+/// it out (still busy, or not freed at all). The caller removes it with give_back().
 [[nodiscard]] Result<std::optional<Reuse>> take_block(const DaxDirectory& directory,
                                                       std::uint64_t physical, std::uint64_t freed,
-                                                      PatternId id);
+                                                      bool take_all, PatternId id);
 
 /// Removes the file of take_block() and lets the filesystem reclaim its space.
 void give_back(Reuse reuse);

@@ -226,6 +226,38 @@ TEST(Killable, BurningCpuIsASpin) {
   expect_only(judge(timeline, one_based()), "spin");
 }
 
+TEST(Killable, WorkAfterTheWaitIsNoSpin) {
+  Timeline timeline = good();
+  event(timeline, EventKind::break_end).t_ns = ms(400);
+  Event& cpu = event(timeline, EventKind::cpu);
+  cpu.t_ns = ms(400);
+  cpu.value = ms(300);
+  for (const Finding& finding : judge(timeline, one_based()).findings)
+    EXPECT_NE(finding.kind, "spin") << finding.sentence;
+}
+
+TEST(Killable, ABreakerThatDidNotWaitDoesNotSpin) {
+  Timeline timeline = good();
+  event(timeline, EventKind::break_end).t_ns = ms(95);
+  event(timeline, EventKind::cpu) = {
+      .t_ns = ms(95), .kind = EventKind::cpu, .value = ms(80), .text = "in call"};
+  expect_only(judge(timeline, one_based()), "early-break");
+}
+
+TEST(Exercised, WaitingForAnotherVariableIsNoWaitForThePage) {
+  Timeline timeline = good();
+  event(timeline, EventKind::wait).page = 0;
+  EXPECT_EQ(judge(timeline, one_based()).outcome, Outcome::inconclusive);
+}
+
+TEST(Counting, AnEntryMayHoldAReference) {
+  Scheme scheme = zero_based();
+  scheme.per_mapping = 0;
+  scheme.per_entry = 1;
+  for (const Finding& finding : judge(good(), scheme).findings)
+    EXPECT_NE(finding.kind, "scheme-mismatch") << finding.sentence;
+}
+
 // --- refusal
 
 Timeline refused(int error) {

@@ -106,6 +106,21 @@ TEST(Known, OneUnexplainedFindingMakesTheTrialNew) {
   EXPECT_FALSE(all_known(sample::passed(cell, 0), environment, shipped()));
 }
 
+TEST(Known, AnotherWarningIsNotExcusedByAKnownOne) {
+  const RunRecord run = sample::stock_run();
+  const Environment& environment = environment_of(run, "6.12");
+  const Cell cell{.kernel = "6.12",
+                  .filesystem = "ext4",
+                  .pin = "vmsplice",
+                  .breaker = "truncate",
+                  .disturber = "munmap"};
+  Finding finding{.kind = "kernel-warning",
+                  .sentence = "the kernel complained: WARNING: at dax_disassociate_entry+0x87"};
+  EXPECT_NE(explain(finding, cell, environment, shipped()), nullptr);
+  finding.sentence = "the kernel complained: list_del corruption";
+  EXPECT_EQ(explain(finding, cell, environment, shipped()), nullptr);
+}
+
 TEST(ExitStatus, FollowsFindingsAndExpectation) {
   const auto known = shipped();
   RunRecord run = sample::stock_run();
@@ -124,6 +139,8 @@ TEST(ExitStatus, NothingRanIsNoSuccess) {
   run.trials = {sample::skipped(cell, 0, "not root")};
   EXPECT_EQ(exit_status_of(run, {}, Expect::pass), 3);
   run.trials.push_back(sample::inconclusive(cell, 1, "no observer"));
+  EXPECT_EQ(exit_status_of(run, {}, Expect::pass), 3) << "a pass that nobody observed";
+  run.trials.push_back(sample::passed(cell, 2));
   EXPECT_EQ(exit_status_of(run, {}, Expect::pass), 0);
 }
 

@@ -60,7 +60,8 @@ inline TrialRecord failed(Cell cell, std::uint64_t index, const std::vector<std:
   for (const std::string& kind : kinds)
     trial.verdict.findings.push_back(
         {.kind = kind,
-         .sentence = fmt::format("{} did something called {} after 2043.118 ms",
+         .sentence = fmt::format("{} did something called {} after 2043.118 ms, see "
+                                 "dax_disassociate_entry",
                                  trial.timeline.cell.breaker, kind),
          .evidence = {
              "    -1.204 ms  pin_held      count rose by 1", "    +0.000 ms  break_begin   ",
