@@ -24,7 +24,9 @@ void sleep_for(Nanos span) {
   }
 }
 
-Nanos Deadline::left() const { return Nanos(std::max<std::int64_t>(0, at_ns_ - now_ns())); }
+Nanos Deadline::left() const {
+  return Nanos(std::max<std::int64_t>(0, at_ns_ - now_ns()));
+}
 
 int Deadline::left_ms() const {
   const std::int64_t ms = (left().count() + ns_per_ms - 1) / ns_per_ms;

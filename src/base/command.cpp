@@ -75,6 +75,18 @@ std::optional<int> reap(pid_t child, Nanos limit) {
   }
 }
 
+/// Kills a program and all it started; whether the program itself ended within `limit`.
+bool end_group(pid_t leader, Nanos limit) {
+  kill(-leader, SIGKILL);
+  if (!reap(leader, limit)) return false;
+  // What it started dies beside it: the caller may be about to remove what that still writes to.
+  // Not for long, as zombies count where nobody adopts them.
+  const Deadline deadline(200ms);
+  while (kill(-leader, 0) == 0 && !deadline.passed())
+    sleep_for(2ms);
+  return true;
+}
+
 int exit_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -146,8 +158,7 @@ Result<CommandOutput> run_command(const std::vector<std::string>& argv, Nanos li
     }
     if (stop.stop_requested() || deadline.passed()) break;
   }
-  kill(-child, SIGKILL);
-  const bool reaped = reap(child, stop.stop_requested() ? 1s : 2s).has_value();
+  const bool reaped = end_group(child, stop.stop_requested() ? 1s : 2s);
   if (stop.stop_requested()) return stopped;
   if (!reaped)
     return Error{fmt::format("{} did not end within {} and cannot be killed", argv.front(),

@@ -25,8 +25,7 @@ struct CommandOutput {
                                                 const std::stop_token& stop = {});
 
 /// run_command() for programs whose failure is an error: the Error carries the last line it said.
-[[nodiscard]] Result<std::string> require_command(const std::vector<std::string>& argv,
-                                                  Nanos limit,
+[[nodiscard]] Result<std::string> require_command(const std::vector<std::string>& argv, Nanos limit,
                                                   const std::stop_token& stop = {});
 
 /// The full path of a program on PATH (or in the sbin folders), or "" if it is not installed.

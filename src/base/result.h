@@ -66,6 +66,8 @@ class [[nodiscard]] Result<void> {
 };
 
 /// The value of a Result<void> that succeeded.
-[[nodiscard]] inline Result<void> ok() { return {}; }
+[[nodiscard]] inline Result<void> ok() {
+  return {};
+}
 
 }  // namespace daxbreak

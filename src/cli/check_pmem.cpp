@@ -20,12 +20,6 @@ Check answer(std::string what, bool good, std::string found, std::string cure = 
           .cure = good ? "" : std::move(cure)};
 }
 
-/// Filesystems that know DAX; only they are worth a probe file.
-bool may_be_dax(const Mount& mount) {
-  return (mount.filesystem == "ext4" || mount.filesystem == "xfs") &&
-         mount.source.find("pmem") != std::string::npos;
-}
-
 }  // namespace
 
 std::vector<Check> check_pmem() {

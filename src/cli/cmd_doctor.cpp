@@ -9,8 +9,10 @@
 #include "cli/configs.h"
 #include "cli/machine_checks.h"
 #include "cli/say.h"
+#include "cli/workplace.h"
 #include "gate/stale.h"
 #include "lab/lab_directory.h"
+#include "pmem/mountinfo.h"
 #include "result/stream.h"
 
 namespace daxbreak {
@@ -65,9 +67,42 @@ int examine(bool json) {
   return works ? exit_pass : exit_could_not_run;
 }
 
+int clean_gates() {
+  if (geteuid() != 0) {
+    fmt::print("gates: only root can look for devices left behind\n");
+    return exit_pass;
+  }
+  if (auto removed = remove_stale_gates(); !removed)
+    return failed(removed.error(), exit_could_not_run);
+  fmt::print("gates: no device of a dead run is left\n");
+  return exit_pass;
+}
+
+/// Removes the folders that killed runs left at the top of DAX mounts. Those in other directories
+/// are cleared by the next run there.
+int clean_workplaces() {
+  auto mounts = list_mounts();
+  if (!mounts) return failed(mounts.error(), exit_could_not_run);
+  int status = exit_pass;
+  bool any = false;
+  for (const Mount& mount : *mounts) {
+    if (!may_be_dax(mount)) continue;
+    auto cleared = clear_workplaces(mount.where);
+    if (!cleared) status = failed(cleared.error(), exit_could_not_run);
+    if (!cleared || cleared->empty()) continue;
+    any = true;
+    for (const auto& path : *cleared)
+      fmt::print("workplaces: removed {}\n", path.string());
+  }
+  if (!any && status == exit_pass) fmt::print("workplaces: nothing was left behind\n");
+  return status;
+}
+
 /// Takes down what a run that was killed left standing.
 int clean() {
-  int status = exit_pass;
+  // Gates first: a task that waits for one of them may hold files of a workplace.
+  int status = clean_gates();
+  status = std::max(status, clean_workplaces());
   auto stale = stale_lab_files();
   if (!stale) {
     status = failed(stale.error(), exit_could_not_run);
@@ -78,13 +113,6 @@ int clean() {
   } else {
     for (const auto& path : *stale)
       fmt::print("lab: removed {}\n", path.string());
-  }
-  if (geteuid() != 0) {
-    fmt::print("gates: only root can look for devices left behind\n");
-  } else if (auto removed = remove_stale_gates(); !removed) {
-    status = failed(removed.error(), exit_could_not_run);
-  } else {
-    fmt::print("gates: no device of a dead run is left\n");
   }
   return status;
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/nearest.h"
+#include "base/path.h"
 
 namespace daxbreak {
 namespace {
@@ -46,13 +47,8 @@ Result<fs::path> config_directory() {
 Result<std::vector<fs::path>> shipped_jobs() {
   auto configs = config_directory();
   if (!configs) return configs.error();
-  std::vector<fs::path> files;
-  std::error_code problem;
-  for (fs::directory_iterator at(*configs / "jobs", problem), end; !problem && at != end;
-       at.increment(problem))
-    if (at->path().extension() == ".job") files.push_back(at->path());
-  if (problem) return Error{fmt::format("read {}/jobs", configs->string()), problem.value()};
-  std::sort(files.begin(), files.end());
+  auto files = list_folder(*configs / "jobs");
+  if (files) std::erase_if(*files, [](const fs::path& file) { return file.extension() != ".job"; });
   return files;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/workplace.h"
 #include "job/expand.h"
+#include "lab/ending.h"
 #include "run/runner.h"
 
 namespace daxbreak {
@@ -85,14 +86,23 @@ Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const RunOptions& op
     collector.census(census);
     record.censuses.push_back(census);
   };
+  bool wedged = false;
   sink.wedged = [&](const std::string& why) {
+    wedged = true;
     const Incident incident{.kernel = own_kernel, .what = "wedge", .sentence = why};
     collector.incident(incident);
     record.incidents.push_back(incident);
+    // The wedge ends the plan; what is left of it is in the record all the same.
+    for (std::size_t next = record.trials.size(); next < plan.cells.size(); ++next)
+      sink.trial_end(skipped_trial(plan.cells[next], own_kernel, "not run: " + why));
   };
   sink.stop = [&] { return stop.stop_requested(); };
   const std::int64_t begun = now_ns();
-  auto done = run_plan(plan, directories, sink);
+  Bench bench;
+  auto done = run_plan(plan, directories, sink, bench);
+  if (wedged)
+    for (Workplace& workplace : workplaces)
+      workplace.abandon();
   if (!done) return done.error();
   record.phases["trials"] = static_cast<double>(now_ns() - begun) / 1e9;
   return record;

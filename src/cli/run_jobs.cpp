@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "cli/collector.h"
 #include "cli/commands.h"
 #include "cli/configs.h"
@@ -41,6 +42,10 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
   auto formats = options.formats();
   if (!formats) return formats.error();
   order.formats = std::move(*formats);
+  for (const auto& [option, file] :
+       {std::pair{"--output", &options.output}, {"--events", &options.events}})
+    if (auto good = file->empty() ? ok() : check_writable(*file); !good)
+      return Error{fmt::format("{}: {}", option, good.error().doing), good.error().number};
   auto catalogue = read_catalogue(order.configs / "kernels");
   if (!catalogue) return catalogue.error();
   auto known = known_findings(order.configs);

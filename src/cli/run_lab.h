@@ -23,8 +23,8 @@ struct PreparedKernels {
 };
 
 /// Fetches every kernel that the cache lacks and makes its root filesystem, all at once. Joined
-/// initrds go to `folder`. Nothing here is an Error: a kernel that cannot be had is an incident. When
-/// stopped, whatever runs for it is killed, and the kernels not ready yet are left out.
+/// initrds go to `folder`. Nothing here is an Error: a kernel that cannot be had is an incident.
+/// When stopped, whatever runs for it is killed, and the kernels not ready yet are left out.
 [[nodiscard]] PreparedKernels prepare_kernels(const std::vector<KernelTask>& tasks,
                                               const RunOptions& options,
                                               const std::filesystem::path& configs,

@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "base/file.h"
+#include "base/path.h"
 
 namespace daxbreak {
 namespace {
@@ -23,8 +26,10 @@ Result<Fd> lock_folder(const fs::path& where) {
   if (!fd) return fd.error();
   if (flock(fd->get(), LOCK_EX | LOCK_NB) == 0) return fd;
   if (errno == EWOULDBLOCK)
-    return Error{fmt::format("another daxbreak works in {}; wait for it, or take another directory",
-                             where.string())};
+    return Error{fmt::format(
+        "another daxbreak works in {}, or a task of one is stuck there; wait for it, or "
+        "take another directory",
+        where.string())};
   return errno_error("lock " + where.string());
 }
 
@@ -41,11 +46,11 @@ bool is_workplace(const fs::path& path) {
 /// With the lock held: every such folder is a dead run's.
 Result<std::vector<fs::path>> clear_locked(const fs::path& where) {
   std::vector<fs::path> stale;
-  std::error_code problem;
-  for (fs::directory_iterator at(where, problem), end; !problem && at != end; at.increment(problem))
-    if (is_workplace(at->path())) stale.push_back(at->path());
-  if (problem) return Error{"read " + where.string(), problem.value()};
+  auto entries = list_folder(where);
+  if (!entries) return entries.error();
+  std::copy_if(entries->begin(), entries->end(), std::back_inserter(stale), is_workplace);
   for (const fs::path& path : stale) {
+    std::error_code problem;
     fs::remove_all(path, problem);
     if (problem) return Error{"remove " + path.string(), problem.value()};
   }

@@ -13,7 +13,8 @@
 namespace daxbreak {
 
 /// DIR/daxbreak-run-PID, removed with all it holds when this goes away. Holds a lock on DIR, so
-/// that every such folder found there while having the lock is one that a killed run left.
+/// that every such folder found there while having the lock is one that a killed run left. Trials
+/// inherit the lock: a task of one that cannot be killed goes on holding it.
 class Workplace {
  public:
   /// Clears what killed runs left, then makes the folder. An Error if another run works in `where`.
@@ -24,6 +25,10 @@ class Workplace {
   ~Workplace();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+  /// Leaves the folder where it is, for `doctor --clean`. After a wedge: to remove the file that a
+  /// stuck task holds may never return.
+  void abandon() { path_.clear(); }
 
  private:
   Workplace(std::filesystem::path path, Fd lock) : path_(std::move(path)), lock_(std::move(lock)) {}

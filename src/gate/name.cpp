@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "base/file.h"
+#include "base/proc.h"
 
 namespace daxbreak {
 namespace {
@@ -54,19 +55,10 @@ std::optional<pid_t> gate_creator(std::string_view name) {
 }
 
 bool is_dying(std::string_view stat, std::string_view status) {
-  // "pid (comm) state ppid pgrp session tty tpgid flags ...": comm may hold anything, ')' included
-  // (Documentation/filesystems/proc.rst, table 1-4).
   constexpr std::uint64_t pf_exiting = 0x4;  // include/linux/sched.h, PF_EXITING
-  const std::size_t close = stat.rfind(')');
-  if (close == std::string_view::npos || close + 2 >= stat.size()) return false;
-  const char state = stat[close + 2];
-  if (state == 'Z' || state == 'X') return true;
-  std::string_view rest = stat.substr(close + 3);
-  for (int field = 0; field < 6 && !rest.empty(); ++field)
-    rest = rest.substr(std::min(rest.find(' ', field == 0 ? 0 : 1), rest.size()));
-  if (!rest.empty()) rest.remove_prefix(1);
-  if ((take_number(rest).value_or(0) & pf_exiting) != 0) return true;
-  return kill_pending(status);
+  const auto fields = parse_process_stat(stat);
+  if (!fields) return false;
+  return fields->ended() || (fields->flags & pf_exiting) != 0 || kill_pending(status);
 }
 
 bool process_gone(pid_t process) {

@@ -6,20 +6,13 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace daxbreak {
 namespace {
 
 /// Deep enough for anybody, shallow enough for a file that includes itself.
 constexpr int deepest_include = 8;
-
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// The line without a comment: one that starts it, or one after a blank.
 std::string_view without_comment(std::string_view line) {
@@ -54,7 +47,7 @@ class Reader {
  private:
   Result<void> take(std::string_view raw, IniPlace place, const std::filesystem::path& file,
                     int depth) {
-    const std::string_view line = trimmed(without_comment(raw));
+    const std::string_view line = trim(without_comment(raw));
     if (line.empty()) return ok();
     place.column = static_cast<std::size_t>(line.data() - raw.data()) + 1;
     if (line.find('\0') != std::string_view::npos)
@@ -63,7 +56,7 @@ class Reader {
     constexpr std::string_view include = "include";
     if (line.starts_with(include) && line.size() > include.size() &&
         blanks.find(line[include.size()]) != std::string_view::npos)
-      return include_file(trimmed(line.substr(include.size())), place, file, depth);
+      return include_file(trim(line.substr(include.size())), place, file, depth);
     if (sections_.empty())
       return error_at(place, fmt::format("\"{}\" stands before the first [section]", line));
     sections_.back().entries.push_back(entry(line, place));
@@ -76,7 +69,7 @@ class Reader {
                       fmt::format("an included file may not have sections, but here is {}", line));
     if (line.back() != ']')
       return error_at(place, fmt::format("the section name \"{}\" lacks its closing ]", line));
-    const std::string_view name = trimmed(line.substr(1, line.size() - 2));
+    const std::string_view name = trim(line.substr(1, line.size() - 2));
     if (name.empty()) return error_at(place, "the section has no name");
     sections_.push_back({.name = std::string(name), .at = place, .entries = {}});
     return ok();
@@ -99,10 +92,10 @@ class Reader {
   IniEntry entry(std::string_view line, const IniPlace& place) const {
     IniEntry entry{.key_at = place, .value_at = place};
     const auto equals = line.find('=');
-    entry.key = trimmed(line.substr(0, equals));
+    entry.key = trim(line.substr(0, equals));
     if (equals == std::string_view::npos) return entry;
     entry.has_value = true;
-    const std::string_view value = trimmed(line.substr(equals + 1));
+    const std::string_view value = trim(line.substr(equals + 1));
     entry.value_at.column +=
         value.empty() ? line.size() : static_cast<std::size_t>(value.data() - line.data());
     entry.value = replace_variables(value, sources_, entry.unset);

@@ -9,27 +9,12 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "kernel/scheme.h"
 
 namespace daxbreak {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-// Splits on `separator`, trims, and drops empty pieces.
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(separator), text.size());
-    if (const auto word = trim(text.substr(0, end)); !word.empty()) words.emplace_back(word);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
 
 // Everything below returns "" for success, or what is wrong with the value.
 std::string set_number(std::string_view value, std::int32_t& field) {
@@ -44,7 +29,8 @@ std::string set_text(std::string_view value, std::string& field) {
 }
 
 std::string set_list(std::string_view value, std::vector<std::string>& field) {
-  field = split(value, ',');
+  const auto words = split(value, ",");
+  field.assign(words.begin(), words.end());
   return {};
 }
 
@@ -57,8 +43,8 @@ std::string set_wake_key(std::string_view value, bool& on_page) {
 
 // symbol:page_arg[:refs_arg|:none]
 std::string set_puts(std::string_view value, std::vector<PutHook>& field) {
-  for (const std::string& word : split(value, ',')) {
-    const auto parts = split(word, ':');
+  for (const std::string_view word : split(value, ",")) {
+    const auto parts = split(word, ":");
     PutHook hook;
     if (parts.size() < 2 || parts.size() > 3)
       return fmt::format("'{}' is not symbol:page_arg[:refs_arg|:none]", word);
@@ -152,21 +138,18 @@ Result<Scheme> parse_scheme(std::string_view text, const std::string& origin) {
 }
 
 Result<std::vector<Scheme>> load_schemes(const std::filesystem::path& directory) {
-  std::error_code code;
-  std::vector<std::filesystem::path> files;
-  for (auto it = std::filesystem::directory_iterator(directory, code);
-       !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
-    const std::string name = it->path().filename().string();
+  auto files = list_folder(directory);
+  if (!files) return Error{"read schemes from " + directory.string(), files.error().number};
+  std::erase_if(*files, [](const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
     std::error_code ignored;
-    if (name.front() != '.' && name.back() != '~' && it->is_regular_file(ignored))
-      files.push_back(it->path());
-  }
-  if (code) return Error{"read schemes from " + directory.string(), code.value()};
-  if (files.empty()) return Error{"no scheme files in " + directory.string()};
-  std::sort(files.begin(), files.end());
+    return name.front() == '.' || name.back() == '~' ||
+           !std::filesystem::is_regular_file(file, ignored);
+  });
+  if (files->empty()) return Error{"no scheme files in " + directory.string()};
 
   std::vector<Scheme> schemes;
-  for (const auto& file : files) {
+  for (const auto& file : *files) {
     const auto text = read_file(file);
     if (!text) return text.error();
     auto scheme = parse_scheme(*text, file.string());

@@ -2,9 +2,10 @@
 #include "lab/console.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "base/file.h"
+#include "kernel/log.h"
 
 namespace daxbreak {
 namespace {
@@ -13,18 +14,12 @@ bool is_panic(std::string_view line) {
   return line.find("Kernel panic - not syncing") != std::string_view::npos;
 }
 
+/// Of the kernel's own lines, which are those with a time stamp ("[    1.0] ", and the caller's too
+/// with CONFIG_PRINTK_CALLER): programs write to the console as well, and may quote anything.
 bool is_oops(std::string_view line) {
-  // The words the kernel starts such reports with: mm/fault.c (page_fault_oops), kernel/panic.c,
-  // lib/bug.c, kernel/watchdog.c. Matched after the time stamp or at the line's start, so that a
-  // program's output quoting them in mid-sentence is not taken for one.
-  constexpr std::array<std::string_view, 7> heads = {"BUG: ",           "Oops: ",
-                                                     "kernel BUG at ",  "general protection fault",
-                                                     "watchdog: BUG: ", "Unable to handle kernel",
-                                                     "stack segment: "};
-  const auto stamp = line.starts_with('[') ? line.find("] ") : std::string_view::npos;
-  const auto text = stamp == std::string_view::npos ? line : line.substr(stamp + 2);
-  return std::any_of(heads.begin(), heads.end(),
-                     [&](std::string_view head) { return text.starts_with(head); });
+  if (!line.starts_with('[')) return false;
+  const auto stamp = line.find("] ");
+  return stamp != std::string_view::npos && is_fatal(line.substr(stamp + 2));
 }
 
 bool is_final(unsigned char byte) {

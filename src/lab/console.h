@@ -17,11 +17,12 @@ namespace daxbreak {
 /// What the console says about the kernel's health.
 enum class Health {
   well,   ///< nothing
-  oops,   ///< "BUG:", "Oops:", a lockup: the kernel lives on, or did for a while
+  oops,   ///< one of the kernel's lines is_fatal(): it lives on, or did for a while
   panic,  ///< "Kernel panic - not syncing"
 };
 
-/// Judges console lines. Pure. WARNINGs are the log oracle's business, not this one's.
+/// Judges console lines by is_fatal() of kernel/log.h. Pure. WARNINGs are the log oracle's
+/// business, not this one's.
 [[nodiscard]] Health health_of(const std::vector<std::string>& lines);
 
 /// The lines that explain a bad end: from a little before the first fatal one, else the last ones;

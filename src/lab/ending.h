@@ -75,8 +75,8 @@ class BootWatch {
 
 /// What a bad end was, in the words of finding kinds and incidents.
 struct Ending {
-  std::string what;  ///< "panic", "kernel-oops", "silence", "wedge"; "harness" where the kernel is not to
-                     ///< blame (QEMU failed, the runner died by itself)
+  std::string what;  ///< "panic", "kernel-oops", "silence", "wedge"; "harness" where the kernel is
+                     ///< not to blame (QEMU failed, the runner died by itself)
   std::string sentence;
   std::vector<std::string> console;  ///< the telling lines
 };

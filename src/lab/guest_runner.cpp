@@ -76,9 +76,9 @@ class Writer {
 
 /// run_plan() with its exceptions, should it have any, as an error.
 Result<void> run_guarded(const Plan& plan, const std::vector<DaxDirectory>& directories,
-                         const Sink& sink) {
+                         const Sink& sink, Bench& bench) {
   try {
-    return run_plan(plan, directories, sink);
+    return run_plan(plan, directories, sink, bench);
   } catch (const std::exception& thrown) {
     return Error{std::string("the runner failed: ") + thrown.what()};
   }
@@ -131,7 +131,8 @@ class Host {
   std::deque<std::string> lines_;
 };
 
-void serve_plan(const Plan& plan, Provisioner& provisioner, Writer& write, Host& host, bool first) {
+void serve_plan(const Plan& plan, Provisioner& provisioner, Bench& bench, Writer& write, Host& host,
+                bool first) {
   std::set<std::string> filesystems;
   for (const auto& planned : plan.cells)
     filesystems.insert(planned.cell.filesystem);
@@ -152,7 +153,7 @@ void serve_plan(const Plan& plan, Provisioner& provisioner, Writer& write, Host&
       .census = [&](const CensusRecord& record) { write(record); },
       .wedged = [&](const std::string& why) { write(Wedged{why}); },
   };
-  const auto ran = run_guarded(plan, provisioner.directories(), sink);
+  const auto ran = run_guarded(plan, provisioner.directories(), sink, bench);
   write(Done{ran ? std::string() : ran.error().message()});
 }
 
@@ -200,6 +201,7 @@ std::vector<DaxDirectory> Provisioner::directories() const {
 
 int serve_plans(int port, int lines) {
   Provisioner provisioner;
+  Bench bench;
   Writer write(lines);
   Host host(port);
   bool first = true;
@@ -211,7 +213,7 @@ int serve_plans(int port, int lines) {
     } else if (std::holds_alternative<Stop>(**message)) {
       return 0;
     } else if (const auto* plan = std::get_if<Plan>(&**message)) {
-      serve_plan(*plan, provisioner, write, host, std::exchange(first, false));
+      serve_plan(*plan, provisioner, bench, write, host, std::exchange(first, false));
     }
   }
   return 0;

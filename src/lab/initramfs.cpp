@@ -168,7 +168,8 @@ Result<void> add_skeleton(CpioWriter& archive) {
 Result<fs::path> stripped(const fs::path& program, const fs::path& scratch,
                           const std::stop_token& stop) {
   const fs::path result = scratch / "daxbreak";
-  auto done = run_command({"objcopy", "--strip-debug", program.string(), result.string()}, 60s, stop);
+  auto done =
+      run_command({"objcopy", "--strip-debug", program.string(), result.string()}, 60s, stop);
   if (!done && done.error().number == ECANCELED) return done.error();
   return done && done->exit_status == 0 ? result : program;
 }

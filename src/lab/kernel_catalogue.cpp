@@ -10,17 +10,13 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
+#include "base/path.h"
+#include "base/text.h"
 
 namespace daxbreak {
 namespace {
 
 const std::vector<std::string> keys = {"title", "suite", "security", "package", "default"};
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 /// Suites and packages become arguments and lines of apt's configuration: nothing else may pass.
 bool plain_name(std::string_view word) {
@@ -84,16 +80,17 @@ Result<KernelSource> parse_kernel_source(std::string_view text, const std::files
 }
 
 Result<std::vector<KernelSource>> read_catalogue(const std::filesystem::path& folder) {
+  const auto files = list_folder(folder);
+  if (!files) return Error{"read the kernel catalogue " + folder.string(), files.error().number};
   std::error_code code;
-  std::filesystem::directory_iterator files(folder, code);
-  if (code) return Error{"read the kernel catalogue " + folder.string(), code.value()};
   std::vector<KernelSource> catalogue;
-  for (const auto& entry : files) {
-    const std::string name = entry.path().filename();
-    if (name.front() == '.' || name.back() == '~' || !entry.is_regular_file(code)) continue;
-    auto text = read_file(entry.path());
+  for (const std::filesystem::path& file : *files) {
+    const std::string name = file.filename();
+    if (name.front() == '.' || name.back() == '~' || !std::filesystem::is_regular_file(file, code))
+      continue;
+    auto text = read_file(file);
     if (!text) return text.error();
-    auto source = parse_kernel_source(*text, entry.path());
+    auto source = parse_kernel_source(*text, file);
     if (!source) return source.error();
     catalogue.push_back(std::move(*source));
   }

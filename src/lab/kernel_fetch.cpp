@@ -209,7 +209,8 @@ Result<KernelImage> build(const KernelSource& source, const Archive& archive,
   image.release = *release;
   image.version = packages.front().version;
   const std::string suite = archive.suite_of(packages.front());
-  if (stop.stop_requested()) return Error{"the fetch of " + source.name + " was stopped", ECANCELED};
+  if (stop.stop_requested())
+    return Error{"the fetch of " + source.name + " was stopped", ECANCELED};
   image.origin =
       fmt::format("Debian {}, {}", suite.empty() ? source.suite : suite, packages.front().name);
   if (auto card = write_card(scratch->path(), image); !card) return card.error();

@@ -5,13 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cstdlib>
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
-#include "base/file.h"
+#include "base/path.h"
+#include "base/proc.h"
 
 namespace daxbreak {
 namespace {
@@ -25,17 +26,10 @@ fs::path temporary_root() {
   return failed ? fs::path("/tmp") : root;
 }
 
-/// Start time of a process in clock ticks since boot (proc(5), stat field 22), "" if it is gone.
+/// Start time of a process in clock ticks since boot, "" if it is gone.
 std::string start_time(const std::string& pid) {
-  const auto stat = read_file("/proc/" + pid + "/stat");
-  if (!stat) return "";
-  // The command name, in parentheses, may hold blanks: count fields from its closing one.
-  auto at = stat->rfind(')');
-  constexpr int fields_after_name = 20;
-  for (int field = 0; field < fields_after_name && at != std::string::npos; ++field)
-    at = stat->find(' ', at + 1);
-  if (at == std::string::npos) return "";
-  return stat->substr(at + 1, stat->find(' ', at + 1) - at - 1);
+  const auto stat = process_stat(fs::path("/proc") / pid);
+  return stat ? std::to_string(stat->start) : "";
 }
 
 /// True for the folder of a run that no longer lives: "daxbreak-lab-PID-START-XXXXXX".
@@ -78,11 +72,9 @@ LabDirectory::~LabDirectory() {
 
 Result<std::vector<fs::path>> stale_lab_files() {
   std::vector<fs::path> stale;
-  std::error_code failed;
-  for (fs::directory_iterator at(temporary_root(), failed), end; !failed && at != end;
-       at.increment(failed))
-    if (is_stale(at->path())) stale.push_back(at->path());
-  if (failed) return Error{"list " + temporary_root().string(), failed.value()};
+  auto entries = list_folder(temporary_root());
+  if (!entries) return entries.error();
+  std::copy_if(entries->begin(), entries->end(), std::back_inserter(stale), is_stale);
   return stale;
 }
 

@@ -169,7 +169,8 @@ std::vector<std::string> qemu_arguments(const MachineSpec& spec) {
   add({"-kernel", spec.vmlinuz.string()});
   if (!spec.initrd.empty()) add({"-initrd", spec.initrd.string()});
   // panic=-1: reboot at once, which -no-reboot turns into the end of QEMU.
-  std::string append = "console=ttyS0 panic=-1";
+  // The time stamp tells the kernel's lines from others on the console (lab/console.cpp).
+  std::string append = "console=ttyS0 panic=-1 printk.time=1";
   if (!spec.append.empty()) append += " " + spec.append;
   add({"-append", append});
   return words;

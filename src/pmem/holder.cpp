@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "pmem/frames.h"
 #include "pmem/mountinfo.h"
 
@@ -22,18 +23,18 @@ namespace fs = std::filesystem;
 std::vector<std::string> numbers_of(const BlockDevice& device) {
   std::vector<std::string> numbers;
   if (auto own = read_line(device.sysfs / "dev")) numbers.push_back(*own);
+  const auto parts = list_folder(device.sysfs);
+  if (!parts) return numbers;
   std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(device.sysfs, failure))
-    if (fs::exists(entry.path() / "partition", failure))
-      if (auto number = read_line(entry.path() / "dev")) numbers.push_back(*number);
+  for (const fs::path& part : *parts)
+    if (fs::exists(part / "partition", failure))
+      if (auto number = read_line(part / "dev")) numbers.push_back(*number);
   return numbers;
 }
 
 std::string first_holder(const fs::path& sysfs) {
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(sysfs / "holders", failure))
-    return entry.path().filename();
-  return "";
+  const auto holders = list_folder(sysfs / "holders");
+  return holders && !holders->empty() ? holders->front().filename().string() : "";
 }
 
 bool is_number(const std::string& text) {
@@ -42,22 +43,22 @@ bool is_number(const std::string& text) {
 
 // A process that has the file open or mapped. Processes that end meanwhile just have no files.
 std::string process_with(const std::string& file) {
-  std::error_code failure;
-  for (const auto& process : fs::directory_iterator("/proc", failure)) {
-    const std::string pid = process.path().filename();
+  const auto processes = list_folder("/proc");
+  if (!processes) return "";
+  for (const fs::path& process : *processes) {
+    const std::string pid = process.filename();
     if (!is_number(pid)) continue;
     bool uses = false;
-    std::error_code gone;
-    for (fs::directory_iterator fd(process.path() / "fd", gone), end; !gone && fd != end && !uses;
-         fd.increment(gone)) {
-      std::error_code closed;
-      uses = fs::read_symlink(fd->path(), closed) == fs::path(file);
-    }
+    if (const auto open = list_folder(process / "fd"))
+      uses = std::any_of(open->begin(), open->end(), [&](const fs::path& fd) {
+        std::error_code closed;
+        return fs::read_symlink(fd, closed) == fs::path(file);
+      });
     if (!uses)
-      if (auto maps = read_file(process.path() / "maps"))
+      if (auto maps = read_file(process / "maps"))
         uses = maps->find(" " + file + "\n") != std::string::npos;
     if (!uses) continue;
-    auto name = read_line(process.path() / "comm");
+    auto name = read_line(process / "comm");
     return pid + (name ? " (" + *name + ")" : "");
   }
   return "";

@@ -5,19 +5,10 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace daxbreak {
 namespace {
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(separator, at), text.size());
-    if (end > at) parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
 
 template <class Number>
 bool to_number(std::string_view text, Number& number, int base = 10) {
@@ -41,12 +32,12 @@ std::string unescape(std::string_view text) {
 }
 
 std::optional<Mount> parse_line(std::string_view line) {
-  const auto words = split(line, ' ');
+  const auto words = split(line, " ");
   std::size_t dash = 6;  // optional fields stand between the sixth word and a lone dash
   while (dash < words.size() && words[dash] != "-")
     ++dash;
   if (dash + 3 >= words.size()) return std::nullopt;
-  const auto device = split(words[2], ':');
+  const auto device = split(words[2], ":");
   Mount mount;
   if (device.size() != 2 || !to_number(words[0], mount.id) || !to_number(device[0], mount.major) ||
       !to_number(device[1], mount.minor))
@@ -64,7 +55,7 @@ std::optional<Mount> parse_line(std::string_view line) {
 
 std::vector<Mount> parse_mountinfo(std::string_view text) {
   std::vector<Mount> mounts;
-  for (const std::string_view line : split(text, '\n'))
+  for (const std::string_view line : split(text, "\n"))
     if (auto mount = parse_line(line)) mounts.push_back(std::move(*mount));
   return mounts;
 }
@@ -75,8 +66,13 @@ Result<std::vector<Mount>> list_mounts() {
   return parse_mountinfo(*text);
 }
 
+bool may_be_dax(const Mount& mount) {
+  return (mount.filesystem == "ext4" || mount.filesystem == "xfs") &&
+         mount.source.find("pmem") != std::string::npos;
+}
+
 bool has_option(std::string_view options, std::string_view option) {
-  const auto words = split(options, ',');
+  const auto words = split(options, ",");
   return std::ranges::find(words, option) != words.end();
 }
 

@@ -31,6 +31,10 @@ struct Mount {
 /// The mounts this process sees.
 [[nodiscard]] Result<std::vector<Mount>> list_mounts();
 
+/// Whether files on this mount may be DAX: a filesystem that knows DAX on a pmem device. Pure;
+/// prove_dax() tells whether they are.
+[[nodiscard]] bool may_be_dax(const Mount& mount);
+
 /// Whether a comma separated option list has this option, whole ("dax" is not in "dax=never").
 [[nodiscard]] bool has_option(std::string_view options, std::string_view option);
 

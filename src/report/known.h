@@ -25,8 +25,8 @@ struct KnownFinding {
   std::vector<std::string> breakers;
   std::vector<std::string> disturbers;
   std::vector<std::string> sentences;  ///< what the finding says; a pattern holds no blank
-  std::string reference;  ///< upstream commit, or subject on a mailing list
-  std::string note;       ///< what goes wrong, in a sentence or two
+  std::string reference;               ///< upstream commit, or subject on a mailing list
+  std::string note;                    ///< what goes wrong, in a sentence or two
 };
 
 /// Reads the sections of a known-findings file. Errors: "name:line: what is wrong".

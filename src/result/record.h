@@ -21,6 +21,7 @@ struct Environment {
   std::string origin;   ///< "Debian bookworm linux-image-amd64", "file bzImage", "this machine"
   std::string scheme;   ///< scheme name as detected
   std::string scheme_title;
+  std::string live_probe;  ///< what the counts of a page were, and whether the scheme agrees
   std::string
       accelerator;       ///< "kvm", "tcg", or "none" for bare metal; timings under tcg are marked
   std::string observer;  ///< "" if it runs, else why not

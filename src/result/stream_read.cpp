@@ -214,6 +214,7 @@ Result<Environment> environment_from_json(const Json& json) {
   environment.origin = in.take<std::string>("origin");
   environment.scheme = in.take<std::string>("scheme");
   environment.scheme_title = in.take<std::string>("scheme_title");
+  environment.live_probe = in.take<std::string>("live_probe");
   environment.accelerator = in.take<std::string>("accelerator");
   environment.observer = in.take<std::string>("observer");
   environment.observer_missing = lines_of(in, "observer_missing");

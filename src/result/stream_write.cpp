@@ -142,6 +142,7 @@ Json to_json(const Environment& environment) {
   json["origin"] = text_of(environment.origin);
   json["scheme"] = text_of(environment.scheme);
   json["scheme_title"] = text_of(environment.scheme_title);
+  json["live_probe"] = text_of(environment.live_probe);
   json["accelerator"] = text_of(environment.accelerator);
   json["observer"] = text_of(environment.observer);
   json["observer_missing"] = texts_of(environment.observer_missing);

@@ -24,8 +24,8 @@ struct KernelView {
   std::optional<KernelLog> log;
   std::string observer_gap;  ///< "" if observer, census and log are there
 
-  /// Detects the scheme from the files in `directory` and opens what can be opened. An Error only if
-  /// the scheme cannot be told: then no trial could be judged.
+  /// Detects the scheme from the files in `directory` and opens what can be opened. An Error only
+  /// if the scheme cannot be told: then no trial could be judged.
   [[nodiscard]] static Result<KernelView> open(const std::filesystem::path& directory);
 
   /// What goes into results about it.

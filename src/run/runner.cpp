@@ -13,6 +13,7 @@
 #include "oracle/judge.h"
 #include "pmem/mapping.h"
 #include "run/kernel_view.h"
+#include "run/live_probe.h"
 #include "run/states.h"
 #include "run/trial_process.h"
 #include "workloads/pin/pin.h"
@@ -54,13 +55,16 @@ struct Attempt {
 
 class Runner {
  public:
-  Runner(const Plan& plan, const std::vector<DaxDirectory>& directories, const Sink& sink)
-      : plan_(plan), directories_(directories), sink_(sink) {}
+  Runner(const Plan& plan, const std::vector<DaxDirectory>& directories, const Sink& sink,
+         Bench& bench)
+      : plan_(plan), directories_(directories), sink_(sink), bench_(bench) {}
 
   Result<void> run() {
-    auto view = KernelView::open(plan_.schemes);
-    if (!view) return view.error();
-    view_.emplace(std::move(*view));
+    if (!bench_.view) {
+      auto view = KernelView::open(plan_.schemes);
+      if (!view) return view.error();
+      bench_.view.emplace(std::move(*view));
+    }
     report_environment();
     if (plan_.census_states)
       if (auto done = census_states(); !done) return done;
@@ -81,7 +85,9 @@ class Runner {
     Environment environment;
     environment.kernel = plan_.kernel;
     environment.accelerator = plan_.accelerator;
-    view_->describe(environment);
+    bench_.view->describe(environment);
+    if (!directories_.empty())
+      environment.live_probe = probe_live(*bench_.view, directories_.front());
     for (const DaxDirectory& directory : directories_)
       environment.filesystems[directory.filesystem] =
           fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(), directory.device,
@@ -165,7 +171,7 @@ class Runner {
     if (pin == nullptr || !pin->needs_gate) return static_cast<Gate*>(nullptr);
     const GateKind* const kind = GateRegistry::find(cell.gate);
     if (kind == nullptr) return Error{"there is no gate named " + cell.gate, 0};
-    auto& gate = gates_[cell.gate];
+    auto& gate = bench_.gates[fmt::format("{} {}", cell.gate, plan_.gate_completion.count())];
     if (!gate) {
       auto made = kind->make({.completion = plan_.gate_completion});
       if (!made) return made.error();
@@ -178,7 +184,7 @@ class Runner {
     Attempt made;
     made.timeline.cell = cell;
     made.timeline.trouble = error.message();
-    made.verdict = judge(made.timeline, view_->scheme);
+    made.verdict = judge(made.timeline, bench_.view->scheme);
     return made;
   }
 
@@ -186,26 +192,26 @@ class Runner {
     auto gate = gate_for(cell);
     if (!gate) return troubled(cell, gate.error());
     TrialSetup setup{.directory = directory,
-                     .scheme = view_->scheme,
-                     .odirect_is_foll_pin = view_->odirect_is_foll_pin,
-                     .observer = view_->observer ? &*view_->observer : nullptr,
-                     .observer_gap = view_->observer_gap,
-                     .census = view_->census ? &*view_->census : nullptr,
-                     .log = view_->log ? &*view_->log : nullptr,
+                     .scheme = bench_.view->scheme,
+                     .odirect_is_foll_pin = bench_.view->odirect_is_foll_pin,
+                     .observer = bench_.view->observer ? &*bench_.view->observer : nullptr,
+                     .observer_gap = bench_.view->observer_gap,
+                     .census = bench_.view->census ? &*bench_.view->census : nullptr,
+                     .log = bench_.view->log ? &*bench_.view->log : nullptr,
                      .patience = patience,
-                     .serial = ++serial_,
+                     .serial = ++bench_.serial,
                      .own_filesystem = plan_.accelerator != "none",
                      .gate = *gate,
                      .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
                      .gate_completion = plan_.gate_completion};
-    KernelLog::note(fmt::format("trial {} {}", serial_, cell.id()));
+    KernelLog::note(fmt::format("trial {} {}", bench_.serial, cell.id()));
     Attempt made;
     auto end = run_in_process(cell, setup);
     if (!end) return troubled(cell, end.error());
     made.timeline = std::move(end->timeline);
     made.wedged = end->wedged;
     // Of one that hung there is no timeline; one that left a wedged task behind has its own say.
-    if (!end->hung) made.verdict = judge(made.timeline, view_->scheme);
+    if (!end->hung) made.verdict = judge(made.timeline, bench_.view->scheme);
     if (end->hung || end->wedged) {
       made.verdict.outcome = Outcome::fail;
       made.verdict.reason.clear();
@@ -236,8 +242,8 @@ class Runner {
   Result<void> census_states() {
     for (const DaxDirectory& directory : directories_) {
       for (const std::uint64_t page_size : {small_page, huge_page}) {
-        auto records = measure_states(*view_, directory, plan_.kernel, page_size,
-                                      first_state_serial + ++serial_);
+        auto records = measure_states(*bench_.view, directory, plan_.kernel, page_size,
+                                      first_state_serial + ++bench_.serial);
         if (!records) return records.error();
         for (const CensusRecord& record : *records)
           if (sink_.census) sink_.census(record);
@@ -247,31 +253,29 @@ class Runner {
   }
 
   void census_namespaces() const {
-    if (!view_->census || !sink_.census) return;
+    if (!bench_.view->census || !sink_.census) return;
     for (const DaxDirectory& directory : directories_) {
-      auto histogram = view_->census->count(std::array{directory.frames});
+      auto histogram = bench_.view->census->count(std::array{directory.frames});
       if (!histogram) continue;
       sink_.census({.kernel = plan_.kernel,
                     .subject = fmt::format("{} namespace, end of run", directory.filesystem),
                     .histogram = std::move(*histogram),
                     .idle_expected = true,
-                    .idle = view_->scheme.idle});
+                    .idle = bench_.view->scheme.idle});
     }
   }
 
   const Plan& plan_;
   const std::vector<DaxDirectory>& directories_;
   const Sink& sink_;
-  std::optional<KernelView> view_;
-  std::map<std::string, std::unique_ptr<Gate>> gates_;
-  std::uint32_t serial_ = 0;
+  Bench& bench_;
 };
 
 }  // namespace
 
 Result<void> run_plan(const Plan& plan, const std::vector<DaxDirectory>& directories,
-                      const Sink& sink) {
-  return Runner(plan, directories, sink).run();
+                      const Sink& sink, Bench& bench) {
+  return Runner(plan, directories, sink, bench).run();
 }
 
 }  // namespace daxbreak

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "pmem/mount.h"
 #include "result/record.h"
+#include "run/bench.h"
 
 namespace daxbreak {
 
@@ -45,8 +46,9 @@ struct Sink {
 };
 
 /// Runs the plan. Directories are by filesystem name ("ext4", "xfs"); cells of a filesystem that
-/// is not there are skipped with that reason. Returns after run's end or when wedged.
+/// is not there are skipped with that reason. What the bench lacks is put there, for the next plan.
+/// Returns after run's end or when wedged.
 Result<void> run_plan(const Plan& plan, const std::vector<DaxDirectory>& directories,
-                      const Sink& sink);
+                      const Sink& sink, Bench& bench);
 
 }  // namespace daxbreak

@@ -24,7 +24,7 @@ def test(lab):
         if at < 3:
             job += f"[good{at}]\npin=vmsplice\nbreaker={next(between)}\n"
         job += f"[bad{at}]\npin=self-test-{ending}\nbreaker=truncate\n"
-    # Two machines' worth of good cells at the end: the run goes on after the last disaster.
+    # The run goes on after the last disaster.
     job += "[after]\nfilesystem=ext4\npin=vmsplice\npagesize=2m\nbreaker=truncate\n"
     _, stream = lab.measure(lab.file("self-test.job", job), status=1)
     check(len(stream.trials) == 8, f"{len(stream.trials)} trials of 8")

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <stop_token>
+#include <thread>
 
 namespace daxbreak {
 namespace {
@@ -42,6 +44,33 @@ TEST(RunCommand, KillsTheWholeGroupAtTheDeadline) {
   EXPECT_EQ(output.error().number, ETIMEDOUT);
   EXPECT_EQ(output.error().doing, "sh did not end within 200 ms");
   EXPECT_FALSE(soon.passed());
+}
+
+TEST(RunCommand, AStopKillsTheWholeGroupAtOnce) {
+  const Deadline soon(5s);
+  std::stop_source source;
+  std::jthread asker([&source] {
+    sleep_for(100ms);
+    source.request_stop();
+  });
+  auto output = run_command({"sh", "-c", "sleep 60 & sleep 60"}, 30s, source.get_token());
+  ASSERT_FALSE(output);
+  EXPECT_EQ(output.error().number, ECANCELED);
+  EXPECT_EQ(output.error().doing, "sh was stopped");
+  EXPECT_FALSE(soon.passed());
+}
+
+TEST(RunCommand, WhatIsStoppedAlreadyIsNotStarted) {
+  std::stop_source source;
+  source.request_stop();
+  auto output = require_command({"echo", "said"}, 10s, source.get_token());
+  ASSERT_FALSE(output);
+  EXPECT_EQ(output.error().number, ECANCELED);
+}
+
+TEST(RunCommand, AStopThatDoesNotComeChangesNothing) {
+  const std::stop_source source;
+  EXPECT_EQ(*require_command({"echo", "said"}, 10s, source.get_token()), "said\n");
 }
 
 TEST(RunCommand, DoesNotWaitForADaemonThatKeepsThePipe) {

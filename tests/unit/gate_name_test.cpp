@@ -25,17 +25,18 @@ TEST(GateName, OtherNamesHaveNone) {
 constexpr const char* calm = "Name:\tx\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000004000\n";
 
 TEST(GateName, StateTellsTheDying) {
-  EXPECT_FALSE(is_dying("7 (a) b) S 1 7 7 0 -1 4194560 374", calm));
-  EXPECT_FALSE(is_dying("7 (x) D 1 7 7 0 -1 4194560 374", calm));
-  EXPECT_TRUE(is_dying("7 (x) Z 1 7 7 0 -1 4194560 374", calm));
-  EXPECT_TRUE(is_dying("7 (a) Z) X 1 7 7 0 -1 4194560 374", calm));
-  EXPECT_TRUE(is_dying("7 (x) D 1 7 7 0 -1 4194564 374", calm)) << "PF_EXITING";
+  EXPECT_FALSE(is_dying("7 (a) b) S 1 7 7 0 -1 4194560 374 0 0 0 0 0 0 0 20 0 1 0 5021", calm));
+  EXPECT_FALSE(is_dying("7 (x) D 1 7 7 0 -1 4194560 374 0 0 0 0 0 0 0 20 0 1 0 5021", calm));
+  EXPECT_TRUE(is_dying("7 (x) Z 1 7 7 0 -1 4194560 374 0 0 0 0 0 0 0 20 0 1 0 5021", calm));
+  EXPECT_TRUE(is_dying("7 (a) Z) X 1 7 7 0 -1 4194560 374 0 0 0 0 0 0 0 20 0 1 0 5021", calm));
+  EXPECT_TRUE(is_dying("7 (x) D 1 7 7 0 -1 4194564 374 0 0 0 0 0 0 0 20 0 1 0 5021", calm))
+      << "PF_EXITING";
 }
 
 TEST(GateName, APendingKillTellsTheDying) {
-  EXPECT_TRUE(is_dying("7 (x) D 1 7 7 0 -1 4194560 374",
+  EXPECT_TRUE(is_dying("7 (x) D 1 7 7 0 -1 4194560 374 0 0 0 0 0 0 0 20 0 1 0 5021",
                        "SigPnd:\t0000000000000100\nShdPnd:\t0000000000000000\n"));
-  EXPECT_TRUE(is_dying("7 (x) D 1 7 7 0 -1 4194560 374",
+  EXPECT_TRUE(is_dying("7 (x) D 1 7 7 0 -1 4194560 374 0 0 0 0 0 0 0 20 0 1 0 5021",
                        "SigPnd:\t0000000000000000\nShdPnd:\t0000000000000100\n"));
 }
 

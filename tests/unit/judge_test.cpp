@@ -328,7 +328,9 @@ INSTANTIATE_TEST_SUITE_P(Path, NotExercised,
                                          Unseen{EventKind::wake, "no wake at the idle count"},
                                          Unseen{EventKind::break_end, "did not return"},
                                          Unseen{EventKind::pin_held, "nothing was pinned"}),
-    [](const auto& unseen) { return std::string(name_of(unseen.param.kind)); });
+                         [](const auto& unseen) {
+                           return std::string(name_of(unseen.param.kind));
+                         });
 
 TEST(NotExercisedAtAll, TroubleOfTheHarnessIsNoVerdictOnTheKernel) {
   Timeline timeline;

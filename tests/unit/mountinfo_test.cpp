@@ -50,6 +50,19 @@ TEST(Mountinfo, OptionsMatchWhole) {
   EXPECT_FALSE(has_option("", "dax"));
 }
 
+TEST(Mountinfo, OnlyFilesystemsOnPmemMayBeDax) {
+  const auto mount = [](const char* filesystem, const char* source) {
+    Mount made;
+    made.filesystem = filesystem;
+    made.source = source;
+    return made;
+  };
+  EXPECT_TRUE(may_be_dax(mount("ext4", "/dev/pmem0")));
+  EXPECT_TRUE(may_be_dax(mount("xfs", "/dev/pmem1s")));
+  EXPECT_FALSE(may_be_dax(mount("ext4", "/dev/sda1")));
+  EXPECT_FALSE(may_be_dax(mount("vfat", "/dev/pmem0")));
+}
+
 TEST(Mountinfo, ThisProcessHasARoot) {
   const auto mounts = list_mounts();
   ASSERT_TRUE(mounts);

@@ -57,6 +57,10 @@ TEST(Console, ControlBytesAndEscapesGo) {
 TEST(Console, Health) {
   EXPECT_EQ(health_of({"[    1.0] WARNING: CPU: 0", "x said BUG: once"}), Health::well);
   EXPECT_EQ(health_of({"[    1.0] BUG: kernel NULL pointer dereference"}), Health::oops);
+  EXPECT_EQ(health_of({"[    1.0][    T7] watchdog: BUG: soft lockup - CPU#0 stuck for 26s!"}),
+            Health::oops);
+  EXPECT_EQ(health_of({"[    1.0] Internal error: Oops"}), Health::oops);
+  EXPECT_EQ(health_of({"[    1.0] daxbreak: trial 7 BUG: in a name"}), Health::well);
   EXPECT_EQ(health_of({"[    1.0] Oops: 0002 [#1]", "[ 2.0] Kernel panic - not syncing: Fatal"}),
             Health::panic);
 }

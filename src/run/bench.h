@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/// What a machine keeps from one plan to the next.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gate/gate.h"
+#include "run/kernel_view.h"
+
+namespace daxbreak {
+
+/// The kernel view and the gates, each made at its first use: attaching probes and making devices
+/// takes longer than a trial. One process, one thread.
+struct Bench {
+  std::optional<KernelView> view;
+  std::map<std::string, std::unique_ptr<Gate>> gates;  ///< by kind and completion time
+  std::uint32_t serial = 0;                            ///< of the last trial
+};
+
+}  // namespace daxbreak
