@@ -227,7 +227,9 @@ Result<Package> parse_package(std::string_view paragraph) {
 Result<Archive> Archive::open(const fs::path& folder, const ArchiveSites& sites,
                               const std::string& suite, bool security, std::stop_token stop) {
   std::error_code code;
-  for (const char* part : {"lists/partial", "cache/archives/partial"}) {
+  // An apt that was stopped leaves its temporary files; they are here, and not in the user's /tmp.
+  fs::remove_all(folder / "tmp", code);
+  for (const char* part : {"lists/partial", "cache/archives/partial", "tmp"}) {
     fs::create_directories(folder / part, code);
     if (code) return Error{"make " + (folder / part).string(), code.value()};
   }
@@ -276,8 +278,9 @@ Acquire::https::Timeout "30";
 
 std::vector<std::string> Archive::apt(const std::string& program,
                                       const std::vector<std::string>& words) const {
-  std::vector<std::string> argv = {
-      "env", "LC_ALL=C", program, "-c", (folder_ / "apt.conf").string(), "-q"};
+  std::vector<std::string> argv = {"env",   "LC_ALL=C", "TMPDIR=" + (folder_ / "tmp").string(),
+                                   program, "-c",       (folder_ / "apt.conf").string(),
+                                   "-q"};
   argv.insert(argv.end(), words.begin(), words.end());
   return argv;
 }

@@ -22,6 +22,8 @@ std::vector<Finding> exclusion(const Timeline& timeline) {
       release == nullptr ? std::string()
                          : fmt::format("; the release began {:.3f} ms later",
                                        static_cast<double>(release->t_ns - end->t_ns) / 1e6));
+  if (timeline.pin_flow != "none" && timeline.first(EventKind::reused) == nullptr)
+    finding.sentence += "; no other file was given the block, so leaks were not tested";
   finding.evidence = evidence(timeline, {held, begin, scan, end, release});
   return {finding};
 }

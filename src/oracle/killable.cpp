@@ -36,6 +36,20 @@ std::int64_t wait_end(const Timeline& timeline) {
   return release != nullptr ? release->t_ns : std::numeric_limits<std::int64_t>::max();
 }
 
+/// How long the observer saw the breaker off the processor until a moment.
+std::int64_t asleep_until(const Timeline& timeline, std::int64_t until) {
+  std::int64_t asleep = 0;
+  const Event* since = nullptr;
+  for (const Event& event : timeline.events) {
+    if (event.t_ns > until) break;
+    if (event.kind == EventKind::sleep && since == nullptr) since = &event;
+    if (event.kind != EventKind::run || since == nullptr) continue;
+    asleep += event.t_ns - since->t_ns;
+    since = nullptr;
+  }
+  return since == nullptr ? asleep : asleep + until - since->t_ns;
+}
+
 std::vector<Finding> spin(const Timeline& timeline) {
   const Event* const begin = timeline.first(EventKind::break_begin);
   const Event* const end = timeline.first(EventKind::break_end);
@@ -45,14 +59,15 @@ std::vector<Finding> spin(const Timeline& timeline) {
   for (const Event& event : timeline.events) {
     if (event.kind != EventKind::cpu) continue;
     const std::int64_t until = std::min(event.t_ns, let_go);
-    const std::int64_t span = until - begin->t_ns;
+    // What a loaded or emulating host charges to a breaker that was seen asleep is not its doing.
+    const std::int64_t span = until - begin->t_ns - asleep_until(timeline, until);
     // At the least: all the time after the wait it may have worked.
     const std::int64_t burnt = event.value - (event.t_ns - until);
     if (span < least_wait_ns || burnt * 2 < span) continue;
     Finding finding{.kind = "spin"};
-    finding.sentence =
-        fmt::format("{} used {:.0f} ms of CPU in the {:.0f} ms it waited", timeline.cell.breaker,
-                    static_cast<double>(burnt) / 1e6, static_cast<double>(span) / 1e6);
+    finding.sentence = fmt::format("{} used {:.0f} ms of CPU in the {:.0f} ms it waited awake",
+                                   timeline.cell.breaker, static_cast<double>(burnt) / 1e6,
+                                   static_cast<double>(span) / 1e6);
     finding.evidence = evidence(timeline, {begin, timeline.first(EventKind::sleep), &event,
                                            timeline.first(EventKind::break_end)});
     return {finding};

@@ -71,7 +71,8 @@ std::string time_spent(const RunRecord& run, const Style& style) {
   std::string text;
   for (const auto& [name, seconds] : phases)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, format_span(seconds));
-  if (run.seconds > 0) text = format_span(run.seconds) + (text.empty() ? "" : " in all: ") + text;
+  if (run.seconds > 0)
+    text = format_span(run.seconds) + (text.empty() ? "" : " in all; the machines spent: ") + text;
   return wrap(text, style.width, "Time: ", "      ");
 }
 

@@ -46,6 +46,13 @@ bool has_kind(const Verdict& verdict, std::string_view kind) {
                      [&](const Finding& finding) { return finding.kind == kind; });
 }
 
+/// Takes out of `verdict` what must come back and is not in the other attempt's.
+void drop_unconfirmed(Verdict& verdict, const Verdict& other, bool shared_machine) {
+  std::erase_if(verdict.findings, [&](const Finding& finding) {
+    return must_come_back(finding, shared_machine) && !has_kind(other, finding.kind);
+  });
+}
+
 /// One attempt at a cell, judged.
 struct Attempt {
   Timeline timeline;
@@ -145,17 +152,23 @@ class Runner {
     Attempt second = attempt(cell, directory, plan_.patience * second_patience);
     ++record.attempts;
     auto why = unusable(second);
-    if (shares_a_kind(first.verdict, second.verdict))
+    const bool again = shares_a_kind(first.verdict, second.verdict);
+    const bool shared_machine = plan_.accelerator == "none";
+    // What was proved once stays a finding. What rests on a deadline has to be in both.
+    const Verdict of_first = first.verdict;
+    drop_unconfirmed(first.verdict, second.verdict, shared_machine);
+    drop_unconfirmed(second.verdict, of_first, shared_machine);
+    if (again && !second.verdict.findings.empty()) {
+      for (Finding& finding : first.verdict.findings)
+        if (!has_kind(second.verdict, finding.kind))
+          second.verdict.findings.push_back(std::move(finding));
       return keep(record, std::move(second), 2), why;
-    // It did not come back. What was proved once stays a finding; a deadline alone does not.
-    for (Attempt* one : {&first, &second})
-      std::erase_if(one->verdict.findings, [this](const Finding& finding) {
-        return must_come_back(finding, plan_.accelerator == "none");
-      });
+    }
     if (!first.verdict.findings.empty()) return keep(record, std::move(first), 1), why;
     if (!second.verdict.findings.empty()) return keep(record, std::move(second), 1), why;
     second.verdict.outcome = Outcome::inconclusive;
-    second.verdict.reason = "a suspect that did not come back with a longer deadline";
+    second.verdict.reason =
+        fmt::format("{} did not come back with a longer deadline", of_first.findings.front().kind);
     return keep(record, std::move(second), 0), why;
   }
 

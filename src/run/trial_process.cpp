@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "result/stream.h"
 
 namespace daxbreak {
@@ -30,29 +31,6 @@ using std::chrono::seconds;
 constexpr seconds reap_limit{3};
 constexpr char end_of_timeline = '\n';  // JSON on one line has none
 
-/// What /proc/.../stat says of a process or thread.
-struct Stat {
-  char state = 'X';
-  pid_t group = 0;
-};
-
-std::optional<Stat> stat_of(const fs::path& folder) {
-  auto text = read_file(folder / "stat");
-  if (!text) return std::nullopt;
-  // "pid (comm) state ppid pgrp ...": comm may hold anything, so count from its end.
-  const auto after = text->rfind(')');
-  if (after == std::string::npos) return std::nullopt;
-  std::istringstream rest(text->substr(after + 1));
-  Stat stat;
-  pid_t parent = 0;
-  rest >> stat.state >> parent >> stat.group;
-  return stat;
-}
-
-bool ended(const Stat& stat) {
-  return stat.state == 'Z' || stat.state == 'X';
-}
-
 /// Whether a thread of a process still runs. Its first one may be a zombie while another is stuck
 /// in the kernel: /proc/PID/stat then says Z, and waitpid(2) does not reap it
 /// (kernel/exit.c, delay_group_leader()).
@@ -60,7 +38,7 @@ bool has_living_thread(const fs::path& process) {
   std::error_code failed;
   for (fs::directory_iterator at(process / "task", failed), end; !failed && at != end;
        at.increment(failed))
-    if (const auto stat = stat_of(at->path()); stat && !ended(*stat)) return true;
+    if (const auto stat = process_stat(at->path()); stat && !stat->ended()) return true;
   return false;
 }
 
@@ -73,9 +51,9 @@ std::vector<pid_t> members(pid_t group) {
     const std::string name = at->path().filename();
     pid_t pid = 0;
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
-    const auto stat = stat_of(at->path());
+    const auto stat = process_stat(at->path());
     if (!stat || stat->group != group) continue;
-    if (!ended(*stat) || has_living_thread(at->path())) found.push_back(pid);
+    if (!stat->ended() || has_living_thread(at->path())) found.push_back(pid);
   }
   return found;
 }

@@ -228,6 +228,7 @@ class Trial {
           !begun)
         return begun;
     }
+    cpu_before_ = breaker_->cpu_ns().value_or(0);  // of the fork
     return breaker_->go();
   }
 
@@ -271,7 +272,8 @@ class Trial {
   }
 
   void note_cpu() {
-    if (const auto used = breaker_->cpu_ns()) record_.stamp(EventKind::cpu, *used, "so far");
+    if (const auto used = breaker_->cpu_ns())
+      record_.stamp(EventKind::cpu, *used - cpu_before_, "so far");
   }
 
   Result<void> release() {
@@ -446,6 +448,7 @@ class Trial {
   Scene scene_;
 
   std::int64_t pin_begin_ns_ = 0;
+  std::int64_t cpu_before_ = 0;
   std::int32_t mapped_count_ = 0;
   bool gate_shut_ = false;
   bool asleep_ = false;

@@ -223,7 +223,14 @@ TEST(Killable, DeathWhileThePinHoldsPasses) {
 TEST(Killable, BurningCpuIsASpin) {
   Timeline timeline = good();
   event(timeline, EventKind::cpu).value = ms(95);
+  remove(timeline, EventKind::sleep);
   expect_only(judge(timeline, one_based()), "spin");
+}
+
+TEST(Killable, ABreakerSeenAsleepDoesNotSpinWhateverItIsCharged) {
+  Timeline timeline = good();
+  event(timeline, EventKind::cpu).value = ms(95);
+  EXPECT_EQ(judge(timeline, one_based()).outcome, Outcome::pass);
 }
 
 TEST(Killable, WorkAfterTheWaitIsNoSpin) {

@@ -144,6 +144,15 @@ TEST(ExitStatus, NothingRanIsNoSuccess) {
   EXPECT_EQ(exit_status_of(run, {}, Expect::pass), 0);
 }
 
+TEST(ExitStatus, CellsLostWithTheirMachineAreNoSuccess) {
+  RunRecord run;
+  run.trials = {
+      sample::passed({.kernel = "6.12", .filesystem = "xfs", .pin = "p", .breaker = "b"}, 0)};
+  EXPECT_EQ(exit_status_of(run, {}, Expect::known), 0);
+  run.incidents.push_back({.kernel = "6.12", .what = "harness", .sentence = "given up"});
+  EXPECT_EQ(exit_status_of(run, {}, Expect::known), 3);
+}
+
 TEST(ExitStatus, PagesAstrayAreAFinding) {
   RunRecord run;
   run.trials = {

@@ -211,7 +211,9 @@ TEST(Report, PagesAstrayAndTimeAreTold) {
   const std::string text = format_report(run, shipped(), {});
   EXPECT_THAT(text, HasSubstr("7.2 (7.2.13-1, zero): 2 pages of xfs namespace not idle: count 0 x "
                               "131070, count 1 x 2."));
-  EXPECT_THAT(text, HasSubstr("Time: 7m12s in all: trials 5m41s, boot 1m06s, fetch 12s"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("Time: 7m12s in all; the machines spent: trials 5m41s, boot 1m06s, fetch 12s"));
   EXPECT_THAT(text, HasSubstr("software emulation"));
 }
 

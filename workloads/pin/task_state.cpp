@@ -8,18 +8,17 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/proc.h"
 
 namespace daxbreak {
 namespace {
 
 namespace fs = std::filesystem;
 
-char state_in(const fs::path& stat_file) {
-  auto stat = read_file(stat_file);
-  if (!stat) return 0;
-  // "pid (comm) S ...": comm may hold anything, so look from its end.
-  const auto end = stat->rfind(") ");
-  return end == std::string::npos || end + 2 >= stat->size() ? '\0' : (*stat)[end + 2];
+/// The state letter of the task of a folder of /proc, or 0 if it is gone.
+char state_in(const fs::path& task) {
+  const auto stat = process_stat(task);
+  return stat ? stat->state : '\0';
 }
 
 /// Looks at every task below `folder` whose name begins with `prefix`: false if one is not asleep.
@@ -30,7 +29,7 @@ bool all_asleep(const fs::path& folder, std::string_view prefix) {
       continue;
     const auto name = read_line(at->path() / "comm");
     if (!name || !name->starts_with(prefix)) continue;
-    const char state = state_in(at->path() / "stat");
+    const char state = state_in(at->path());
     // An idle worker sleeps interruptibly; one in D is in the middle of something.
     if (state != 'S' && state != 0) return false;
   }
@@ -40,7 +39,7 @@ bool all_asleep(const fs::path& folder, std::string_view prefix) {
 }  // namespace
 
 char task_state(pid_t tid) {
-  return state_in(fmt::format("/proc/self/task/{}/stat", tid));
+  return state_in(fs::path(fmt::format("/proc/self/task/{}", tid)));
 }
 
 bool io_workers_idle() {
