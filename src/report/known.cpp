@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "base/units.h"
 
 namespace daxbreak {
@@ -27,24 +28,9 @@ const std::map<std::string, Patterns KnownFinding::*>& list_keys() {
   return keys;
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blank = " \t\r";
-  const auto first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-Patterns split(std::string_view text) {
-  Patterns patterns;
-  while (!text.empty()) {
-    const auto start = text.find_first_not_of(" \t,");
-    if (start == std::string_view::npos) break;
-    text.remove_prefix(start);
-    const std::string_view word = text.substr(0, text.find_first_of(" \t,"));
-    patterns.emplace_back(word);
-    text.remove_prefix(word.size());
-  }
-  return patterns;
+Patterns patterns_in(std::string_view text) {
+  const auto words = split(text, " \t,");
+  return {words.begin(), words.end()};
 }
 
 bool matches(const Patterns& patterns, const std::string& value) {
@@ -61,7 +47,7 @@ std::string assign(KnownFinding& section, const std::string& key, std::string_vi
   } else if (key == "note") {
     section.note = value;
   } else if (const auto at = list_keys().find(key); at != list_keys().end()) {
-    section.*(at->second) = split(value);
+    section.*(at->second) = patterns_in(value);
   } else {
     Patterns words = {"reference", "note"};
     for (const auto& [word, member] : list_keys())

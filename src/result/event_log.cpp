@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
 #include <cmath>
 #include <system_error>
 
@@ -15,6 +16,8 @@ Result<EventLog> EventLog::create(const std::filesystem::path& path) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), problem);
   if (problem) return Error{"make directory " + path.parent_path().string(), problem.value()};
   auto fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
+  if (!fd && fd.error().number == EEXIST)
+    return Error{path.string() + " exists, and events are never written over: name another file"};
   if (!fd) return fd.error();
   return EventLog(path, std::move(*fd));
 }
