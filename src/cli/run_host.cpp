@@ -17,11 +17,10 @@ namespace {
 /// How the machine itself is called in records.
 constexpr const char* own_kernel = "running";
 
-Plan plan_for(const std::vector<Job>& jobs, const RunOptions& options,
-              const std::filesystem::path& configs, const RunPurpose& purpose) {
+Plan plan_for(const std::vector<Job>& jobs, const std::filesystem::path& configs,
+              const RunPurpose& purpose) {
   Plan plan;
   plan.kernel = own_kernel;
-  plan.allow_wedge = options.allow_wedge;
   plan.census_states = purpose.states;
   plan.schemes = (configs / "schemes").string();
   Nanos completion{};
@@ -68,7 +67,7 @@ Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const RunOptions& op
         "not root: the trials run, but nobody observes the kernel, so none of them can pass");
 
   RunRecord record;
-  const Plan plan = plan_for(jobs, options, configs, purpose);
+  const Plan plan = plan_for(jobs, configs, purpose);
   collector.expect(own_kernel, plan.cells.size());
   Sink sink;
   sink.environment = [&](const Environment& environment) {

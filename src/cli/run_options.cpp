@@ -96,10 +96,6 @@ void add_job_options(CLI::App& command, RunOptions& options) {
       ->type_name("FILE")
       ->group("Output");
   command.add_flag("--quiet,-q", options.quiet, "no progress")->group("Output");
-  command
-      .add_flag("--allow-wedge", options.allow_wedge,
-                "with --directory: also run trials that can wedge this machine's kernel")
-      ->group("Where");
 }
 
 }  // namespace daxbreak

@@ -33,7 +33,6 @@ struct RunOptions {
   std::string format = "normal";
   std::string events;  ///< file for the raw event stream
   std::string expect = "pass";
-  bool allow_wedge = false;
   bool quiet = false;
   std::string command;  ///< the command line, for the record
 

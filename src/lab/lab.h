@@ -33,7 +33,7 @@ struct LabOptions {
   double patience = 1;               ///< factor on every deadline, on top of the accelerator's own
   /// What every plan is made of; kernel, accelerator, patience and cells are filled in, schemes
   /// if it is empty.
-  Plan plan{.allow_wedge = true};
+  Plan plan;
   std::filesystem::path cache;     ///< where the accelerator's answer is remembered; may be empty
   std::filesystem::path consoles;  ///< keep consoles of all boots there; empty: nowhere
   LabEvents events;                ///< called from several threads, one at a time

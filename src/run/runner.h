@@ -25,7 +25,6 @@ struct Plan {
   std::string kernel;  ///< catalogue name, for the records
   std::string accelerator = "none";
   double patience = 1.0;       ///< factor on every deadline: 1 on bare metal, more under emulation
-  bool allow_wedge = false;    ///< run cells that can wedge this machine
   bool whole_census = true;    ///< census of the whole namespaces at the end
   bool census_states = false;  ///< measure a page's count in each state (the census table)
   Nanos gate_completion = std::chrono::milliseconds(400);  ///< of timed gates
