@@ -7,10 +7,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 
 #include "job/sense.h"
 #include "oracle/judge.h"
+#include "oracle/suspect.h"
 #include "pmem/mapping.h"
 #include "run/kernel_view.h"
 #include "run/live_probe.h"
@@ -24,34 +24,6 @@ namespace {
 // A suspect's second attempt waits this much longer.
 constexpr double second_patience = 2.0;
 constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
-
-/// Findings that have to come back to be believed: those that rest on a deadline alone (it may have
-/// been a slow machine), on one reading of a count (others may hold a page for an instant), or, on
-/// a machine that is not ours alone, on a log that everybody writes to.
-bool must_come_back(const Finding& finding, bool shared_machine) {
-  static const std::set<std::string_view> kinds{"stuck", "unkillable", "spin", "hang",
-                                                "scheme-mismatch"};
-  return kinds.contains(finding.kind) || (shared_machine && finding.kind == "kernel-warning");
-}
-
-bool shares_a_kind(const Verdict& left, const Verdict& right) {
-  return std::any_of(left.findings.begin(), left.findings.end(), [&](const Finding& finding) {
-    return std::any_of(right.findings.begin(), right.findings.end(),
-                       [&](const Finding& other) { return other.kind == finding.kind; });
-  });
-}
-
-bool has_kind(const Verdict& verdict, std::string_view kind) {
-  return std::any_of(verdict.findings.begin(), verdict.findings.end(),
-                     [&](const Finding& finding) { return finding.kind == kind; });
-}
-
-/// Takes out of `verdict` what must come back and is not in the other attempt's.
-void drop_unconfirmed(Verdict& verdict, const Verdict& other, bool shared_machine) {
-  std::erase_if(verdict.findings, [&](const Finding& finding) {
-    return must_come_back(finding, shared_machine) && !has_kind(other, finding.kind);
-  });
-}
 
 /// One attempt at a cell, judged.
 struct Attempt {
@@ -152,24 +124,11 @@ class Runner {
     Attempt second = attempt(cell, directory, plan_.patience * second_patience);
     ++record.attempts;
     auto why = unusable(second);
-    const bool again = shares_a_kind(first.verdict, second.verdict);
-    const bool shared_machine = plan_.accelerator == "none";
-    // What was proved once stays a finding. What rests on a deadline has to be in both.
-    const Verdict of_first = first.verdict;
-    drop_unconfirmed(first.verdict, second.verdict, shared_machine);
-    drop_unconfirmed(second.verdict, of_first, shared_machine);
-    if (again && !second.verdict.findings.empty()) {
-      for (Finding& finding : first.verdict.findings)
-        if (!has_kind(second.verdict, finding.kind))
-          second.verdict.findings.push_back(std::move(finding));
-      return keep(record, std::move(second), 2), why;
-    }
-    if (!first.verdict.findings.empty()) return keep(record, std::move(first), 1), why;
-    if (!second.verdict.findings.empty()) return keep(record, std::move(second), 1), why;
-    second.verdict.outcome = Outcome::inconclusive;
-    second.verdict.reason =
-        fmt::format("{} did not come back with a longer deadline", of_first.findings.front().kind);
-    return keep(record, std::move(second), 0), why;
+    Settled settled =
+        settle(std::move(first.verdict), std::move(second.verdict), plan_.accelerator == "none");
+    Attempt& shown = settled.of_second ? second : first;
+    shown.verdict = std::move(settled.verdict);
+    return keep(record, std::move(shown), settled.came_back), why;
   }
 
   static void keep(TrialRecord& record, Attempt attempt, int came_back) {
