@@ -28,8 +28,8 @@ std::string bash_script(const CLI::App& app) {
   std::map<std::string, std::vector<std::string>> words;
   collect(app, "", words);
   // `list` takes its word as an argument, not as a subcommand.
-  for (const char* subject : {"pins", "breakers", "disturbers", "gates", "schemes", "kernels",
-                              "findings", "jobs", "keys"})
+  for (const char* subject : {"pins", "breakers", "disturbers", "gates", "memory", "ranges",
+                              "schemes", "kernels", "findings", "jobs", "keys"})
     words["list"].emplace_back(subject);
   const Vocabulary known = Vocabulary::registered();
   const std::map<std::string, std::vector<std::string>> values{
@@ -37,9 +37,12 @@ std::string bash_script(const CLI::App& app) {
       {"--breaker", known.breakers},
       {"--disturber", known.disturbers},
       {"--gate", known.gates},
+      {"--memory", known.memories},
+      {"--range", known.ranges},
       {"--filesystem", known.filesystems},
       {"--pagesize", {"4k", "2m"}},
-      {"--output-format", {"normal", "json", "json+"}},
+      {"--cover", {"product", "pairwise"}},
+      {"--output-format", {"normal", "json", "json+", "findings-page"}},
       {"--expect", {"known"}},
       {"--mode", {"fsdax", "devdax"}}};
 

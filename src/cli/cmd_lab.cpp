@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <memory>
 
+#include "base/units.h"
 #include "cli/collector.h"
 #include "cli/commands.h"
 #include "cli/configs.h"
@@ -10,6 +12,7 @@
 #include "cli/run_lab.h"
 #include "cli/run_options.h"
 #include "cli/say.h"
+#include "lab/exec.h"
 #include "lab/interrupt.h"
 
 namespace daxbreak {
@@ -53,7 +56,7 @@ Result<Bench> open_bench(const std::vector<std::string>& kernels) {
 }
 
 Result<Collector> quiet_collector(bool quiet) {
-  return Collector::open("", "", "", quiet);
+  return Collector::open("", "", "", {}, quiet);
 }
 
 int was_stopped() {
@@ -82,6 +85,82 @@ int shell(const RunOptions& options) {
   auto status = lab_shell(lab, interrupt->token());
   if (!status) return failed(status.error(), exit_could_not_run);
   return *status == 0 ? exit_pass : exit_could_not_run;
+}
+
+/// What `lab exec` exits with if the command did not end by itself: as timeout(1) does, and a
+/// status of our own.
+enum ExecExit : int { exit_kernel_died = 4, exit_overdue = 124 };
+
+struct ExecOptions {
+  std::string kernel;
+  std::vector<std::string> put;
+  std::vector<std::string> words;
+  std::string filesystem = "ext4";
+  std::string timeout = "120s";
+};
+
+void print_bytes(std::string_view bytes, std::FILE* stream) {
+  std::fwrite(bytes.data(), 1, bytes.size(), stream);
+  std::fflush(stream);
+}
+
+Result<ExecCommand> exec_command(const ExecOptions& options) {
+  auto limit = parse_time(options.timeout);
+  if (!limit) return Error{"--timeout: " + limit.error().message()};
+  ExecCommand command{
+      .words = options.words,
+      .put = {options.put.begin(), options.put.end()},
+      .filesystem = options.filesystem,
+      .limit = *limit,
+      .output = [](std::string_view bytes) { print_bytes(bytes, stdout); },
+      .error = [](std::string_view bytes) { print_bytes(bytes, stderr); },
+  };
+  // A program of this machine comes along. A bare word that is no file here is the guest's.
+  const std::filesystem::path program = command.words.front();
+  std::error_code code;
+  if (std::filesystem::is_regular_file(program, code)) {
+    command.put.push_back(program);
+    command.words.front() = program.filename();
+  }
+  for (const std::filesystem::path& file : command.put)
+    if (!std::filesystem::is_regular_file(file, code))
+      return Error{"there is no file " + file.string()};
+  return command;
+}
+
+int report_exec(const ExecResult& result) {
+  if (result.end == ExecResult::End::exited) return result.status;
+  const bool died = result.end == ExecResult::End::died;
+  complain(died ? "the kernel died; its last words:"
+                : "the command did not end in time; the console's last lines:");
+  for (const std::string& line : result.console)
+    fmt::print(stderr, "  {}\n", line);
+  return died ? exit_kernel_died : exit_overdue;
+}
+
+int exec(const RunOptions& options, const ExecOptions& wanted) {
+  if (auto qemu = find_qemu(); !qemu) return failed(qemu.error(), exit_could_not_run);
+  auto command = exec_command(wanted);
+  if (!command) return failed(command.error(), exit_usage);
+  auto interrupt = Interrupt::watch();
+  if (!interrupt) return failed(interrupt.error(), exit_could_not_run);
+  auto bench = open_bench({wanted.kernel});
+  if (!bench) return failed(bench.error(), exit_usage);
+  auto collector = quiet_collector(options.quiet);
+  if (!collector) return failed(collector.error(), exit_could_not_run);
+  auto prepared = prepare_kernels(bench->tasks, options, bench->configs, *bench->cache,
+                                  bench->folder->path(), *collector, interrupt->token());
+  static_cast<void>(collector->finish(0, {}));
+  if (interrupt->token().stop_requested()) return was_stopped();
+  if (prepared.kernels.empty()) return exit_could_not_run;
+  LabOptions lab{.kernels = std::move(prepared.kernels),
+                 .size = machine_size(bench->tasks),
+                 .append = options.append,
+                 .cache = bench->cache->root()};
+  lab.events.note = [](const std::string& sentence) { complain(sentence); };
+  auto result = lab_exec(lab, *command, interrupt->token());
+  if (!result) return failed(result.error(), exit_could_not_run);
+  return report_exec(*result);
 }
 
 int fetch(const RunOptions& options) {
@@ -137,6 +216,7 @@ void add_lab(CLI::App& app, Action& action) {
       "Examples:\n"
       "  daxbreak lab shell 6.1\n"
       "  daxbreak lab shell arch/x86/boot/bzImage --modules /tmp/mods\n"
+      "  daxbreak lab exec 6.1 -- ./repro .\n"
       "  daxbreak lab fetch 5.10 6.12\n"
       "  daxbreak lab probe");
 
@@ -151,6 +231,42 @@ void add_lab(CLI::App& app, Action& action) {
       ->type_name("STRING");
   shell_command->footer("Examples:\n  daxbreak lab shell 6.1\nLeave it with `exit`.");
   shell_command->callback([options, &action] { action = [options] { return shell(*options); }; });
+
+  const auto wanted = std::make_shared<ExecOptions>();
+  CLI::App* exec_command =
+      command->add_subcommand("exec", "Run one command in a kernel, in a DAX filesystem");
+  // A string: a list would take the COMMAND's first word too.
+  exec_command->add_option("KERNEL", wanted->kernel, "of the catalogue, or a bzImage's path")
+      ->required();
+  exec_command
+      ->add_option("COMMAND", wanted->words,
+                   "after --; a program of this machine is copied into the guest")
+      ->required();
+  exec_command->add_option("--put", wanted->put, "a file to copy to /put in the guest, on PATH")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
+  exec_command->add_option("--filesystem", wanted->filesystem, "in which the command begins")
+      ->check(CLI::IsMember({"ext4", "xfs"}))
+      ->capture_default_str();
+  exec_command->add_option("--timeout", wanted->timeout, "how long the command may take")
+      ->type_name("TIME")
+      ->capture_default_str();
+  exec_command->add_option("--modules", options->modules, "the modules of that bzImage")
+      ->type_name("DIR");
+  exec_command->add_option("--append", options->append, "more kernel parameters")
+      ->type_name("STRING");
+  exec_command->add_flag("--quiet,-q", options->quiet, "no progress");
+  exec_command->footer(
+      "Examples:\n"
+      "  daxbreak lab exec 6.1 -- ./repro .\n"
+      "  daxbreak lab exec 6.12 --filesystem xfs --put fill --put repro -- sh -c 'fill && repro "
+      ".'\n"
+      "DAXBREAK_MOUNT is the filesystem's mount point, the working directory. Exit status: the\n"
+      "command's; 4 the kernel died, 124 the command did not end in time, 3 could not run.");
+  exec_command->callback([options, wanted, &action] {
+    action = [options, wanted] { return exec(*options, *wanted); };
+  });
 
   CLI::App* fetch_command =
       command->add_subcommand("fetch", "Fetch kernels now, so that a run need not");

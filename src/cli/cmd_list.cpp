@@ -14,8 +14,10 @@
 #include "lab/kernel_catalogue.h"
 #include "oracle/verdict.h"
 #include "result/stream.h"
+#include "trial/layout.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
+#include "workloads/memory/memory.h"
 #include "workloads/pin/pin.h"
 
 namespace daxbreak {
@@ -31,6 +33,13 @@ template <class Kind>
 Result<Listing> registered() {
   Listing listing{.shown = {"name", "help"}};
   for (const Kind& kind : Registry<Kind>::all())
+    listing.rows.push_back({{"name", kind.name}, {"help", kind.help}});
+  return listing;
+}
+
+Result<Listing> list_ranges() {
+  Listing listing{.shown = {"name", "help"}};
+  for (const RangeKind& kind : range_kinds())
     listing.rows.push_back({{"name", kind.name}, {"help", kind.help}});
   return listing;
 }
@@ -107,6 +116,8 @@ const std::map<std::string, Result<Listing> (*)()>& subjects() {
       {"breakers", registered<BreakerKind>},
       {"disturbers", registered<DisturberKind>},
       {"gates", registered<GateKind>},
+      {"memory", registered<MemoryKind>},
+      {"ranges", list_ranges},
       {"schemes", list_schemes},
       {"kernels", list_kernels},
       {"findings", list_findings},
@@ -162,7 +173,8 @@ void add_list(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("list", "What there is to choose from");
   command
       ->add_option("WHAT", options->subject,
-                   "pins, breakers, disturbers, gates, schemes, kernels, findings, jobs or keys")
+                   "pins, breakers, disturbers, gates, memory, ranges, schemes, kernels, findings, "
+                   "jobs or keys")
       ->required();
   command->add_flag("--json", options->json, "an array of objects instead of a table");
   command->footer(

@@ -64,12 +64,12 @@ Collector::~Collector() {
 }
 
 Result<Collector> Collector::open(const std::string& events, const std::string& command,
-                                  const std::string& started, bool quiet) {
+                                  const std::string& started, const PlanRecord& plan, bool quiet) {
   auto state = std::make_unique<State>();
   if (!events.empty()) {
     auto log = EventLog::create(events);
     if (!log) return log.error();
-    if (auto done = log->begin(command, started); !done) return done.error();
+    if (auto done = log->begin(command, started, plan); !done) return done.error();
     state->log.emplace(std::move(*log));
   }
   if (!quiet)

@@ -14,9 +14,11 @@ namespace daxbreak {
 /// Where a run stands. Its members may be called from any thread.
 class Collector {
  public:
-  /// `events`: path of the raw stream, "" for none. `quiet`: nothing on standard error.
+  /// `events`: path of the raw stream, "" for none; it begins with the rest. `quiet`: nothing on
+  /// standard error.
   [[nodiscard]] static Result<Collector> open(const std::string& events, const std::string& command,
-                                              const std::string& started, bool quiet);
+                                              const std::string& started, const PlanRecord& plan,
+                                              bool quiet);
   Collector(Collector&&) noexcept;
   Collector& operator=(Collector&&) noexcept;
   ~Collector();

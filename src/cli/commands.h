@@ -24,12 +24,14 @@ using Action = std::function<int()>;
 
 void add_run(CLI::App& app, Action& action);
 void add_matrix(CLI::App& app, Action& action);
+void add_merge(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
 void add_lab(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_census(CLI::App& app, Action& action);
 void add_provision(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
+void add_reproducer(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 
 }  // namespace daxbreak

@@ -4,8 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "job/expand.h"
+#include <map>
 
 namespace daxbreak {
 namespace {
@@ -39,8 +38,16 @@ Result<std::vector<std::string>> names_of(const Job& job,
 
 }  // namespace
 
+std::vector<PlannedCell> planned(const std::vector<Cell>& cells, const Shard& shard) {
+  std::vector<PlannedCell> chosen;
+  for (std::size_t index = 0; index < cells.size(); ++index)
+    if (shard.has(index)) chosen.push_back({.index = index, .cell = cells[index]});
+  return chosen;
+}
+
 Result<std::vector<KernelTask>> choose_kernels(const std::vector<Job>& jobs,
-                                               const std::vector<KernelSource>& catalogue) {
+                                               const std::vector<KernelSource>& catalogue,
+                                               const Shard& shard) {
   std::vector<KernelTask> tasks;
   for (const Job& job : jobs) {
     auto names = names_of(job, catalogue);
@@ -72,8 +79,18 @@ Result<std::vector<KernelTask>> choose_kernels(const std::vector<Job>& jobs,
       same->jobs.push_back(job);
     }
   }
-  for (KernelTask& task : tasks)
-    task.cells = expand(task.jobs, task.name);
+  // The same jobs come to the same cells on every kernel of the lab, and may take a while to.
+  std::map<std::vector<std::string>, std::vector<PlannedCell>> of_jobs;
+  for (KernelTask& task : tasks) {
+    std::vector<std::string> names;
+    for (const Job& job : task.jobs)
+      names.push_back(job.name);
+    const auto [at, fresh] = of_jobs.try_emplace(names);
+    if (fresh) at->second = planned(expand(task.jobs, task.name), shard);
+    task.cells = at->second;
+    for (PlannedCell& one : task.cells)
+      one.cell.kernel = task.name;
+  }
   return tasks;
 }
 

@@ -36,7 +36,8 @@ std::string nearest_switch(const CLI::App& app, const std::string& word) {
 /// One sentence for what CLI11 found wrong.
 std::string usage_sentence(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& where = innermost(app);
-  const auto unknown = app.remaining(true);
+  auto unknown = app.remaining(true);
+  std::erase(unknown, "--");  // what stands behind it is no switch
   std::string sentence = error.what();
   if (!unknown.empty()) {
     const std::string near = nearest_switch(where, unknown.front());
@@ -75,8 +76,10 @@ int run(int argc, char** argv) {
   add_matrix(app, action);
   add_census(app, action);
   add_report(app, action);
+  add_merge(app, action);
   add_list(app, action);
   add_lab(app, action);
+  add_reproducer(app, action);
   add_provision(app, action);
   add_doctor(app, action);
   add_completion(app, action);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "cli/stdio_style.h"
+#include "report/findings_page.h"
 #include "report/fio_json.h"
 #include "report/fio_text.h"
 #include "report/matrix.h"
@@ -40,6 +41,8 @@ Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>&
   for (const Format format : formats) {
     if (format == Format::normal)
       text += normal_report(run, known, to_file ? Style{} : style);
+    else if (format == Format::findings_page)
+      text += format_findings_page(run, known);
     else
       text += format_fio_json(run, known, format == Format::json_plus);
   }

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "cli/workplace.h"
-#include "job/expand.h"
+#include "job/sense.h"
 #include "lab/ending.h"
 #include "run/runner.h"
 
@@ -15,9 +15,10 @@ namespace daxbreak {
 namespace {
 
 /// How the machine itself is called in records.
-constexpr const char* own_kernel = "running";
+const std::string own_kernel(running_kernel);
 
-Plan plan_for(const std::vector<Job>& jobs, const std::filesystem::path& configs,
+Plan plan_for(const std::vector<Job>& jobs, const std::vector<PlannedCell>& cells,
+              const RunOptions& options, const std::filesystem::path& configs,
               const RunPurpose& purpose) {
   Plan plan;
   plan.kernel = own_kernel;
@@ -29,17 +30,18 @@ Plan plan_for(const std::vector<Job>& jobs, const std::filesystem::path& configs
     completion = std::max(completion, job.completion);
   }
   if (completion > Nanos::zero()) plan.gate_completion = completion;
-  if (purpose.no_cells) return plan;
-  for (Cell& cell : expand(jobs, own_kernel))
-    plan.cells.push_back({.index = plan.cells.size(), .cell = std::move(cell)});
+  plan.runtime = plan.time_left = runtime_of(jobs);
+  plan.allow_wedge = options.allow_wedge;
+  plan.cells = cells;
   return plan;
 }
 
 }  // namespace
 
-Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const RunOptions& options,
-                              const std::filesystem::path& configs, const RunPurpose& purpose,
-                              Collector& collector, std::stop_token stop) {
+Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const std::vector<PlannedCell>& cells,
+                              const RunOptions& options, const std::filesystem::path& configs,
+                              const RunPurpose& purpose, Collector& collector,
+                              std::stop_token stop) {
   std::vector<std::string> wanted = options.directories;
   if (wanted.empty())
     for (const Job& job : jobs)
@@ -67,7 +69,7 @@ Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const RunOptions& op
         "not root: the trials run, but nobody observes the kernel, so none of them can pass");
 
   RunRecord record;
-  const Plan plan = plan_for(jobs, configs, purpose);
+  const Plan plan = plan_for(jobs, cells, options, configs, purpose);
   collector.expect(own_kernel, plan.cells.size());
   Sink sink;
   sink.environment = [&](const Environment& environment) {

@@ -18,6 +18,8 @@
 #include "cli/run_host.h"
 #include "cli/run_lab.h"
 #include "cli/say.h"
+#include "job/expand.h"
+#include "job/sense.h"
 #include "lab/interrupt.h"
 
 namespace daxbreak {
@@ -27,11 +29,26 @@ namespace {
 struct Order {
   std::filesystem::path configs;
   std::vector<Job> jobs;
-  std::vector<KernelTask> tasks;  ///< empty for a run on this machine
+  std::vector<KernelTask> tasks;   ///< empty for a run on this machine
+  std::vector<PlannedCell> cells;  ///< of a run on this machine
+  PlanRecord plan;
   std::vector<KnownFinding> known;
   std::vector<Format> formats;
   bool host = false;
 };
+
+/// The plan, for the record. `all` is what the jobs come to on one kernel that has all of them.
+PlanRecord plan_record(const std::string& job, const Expansion& all, const Shard& shard) {
+  PlanRecord plan{.job = job,
+                  .fingerprint = fmt::format("{:016x}", fingerprint_of(all.cells)),
+                  .cells = all.cells.size(),
+                  .of = shard.of,
+                  .shards = {shard.number}};
+  for (const JobCover& cover : all.covers)
+    plan.covers.push_back(
+        {.job = cover.job, .seed = cover.seed, .cells = cover.cells, .pairs = cover.pairs});
+  return plan;
+}
 
 /// Everything that can be wrong with the command line and its files, before anything is started.
 Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
@@ -41,6 +58,8 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
   order.configs = *configs;
   auto formats = options.formats();
   if (!formats) return formats.error();
+  auto shard = options.shard.empty() ? Result<Shard>(Shard{}) : parse_shard(options.shard);
+  if (!shard) return Error{"--shard: " + shard.error().message()};
   order.formats = std::move(*formats);
   for (const auto& [option, file] :
        {std::pair{"--output", &options.output}, {"--events", &options.events}})
@@ -73,9 +92,16 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
         "some sections have a directory and some have not; choose with --section or --lab"};
   if (order.host && !options.kernels.empty())
     return Error{"--kernel is for the lab; with --directory the running kernel is the one tested"};
+  if (options.allow_wedge && !order.host)
+    return Error{"--allow-wedge is for --directory; in the lab such trials run anyway"};
+  if (!purpose.no_cells) {
+    const Expansion whole = expand_jobs(order.jobs, order.host ? std::string(running_kernel) : "");
+    order.plan = plan_record(file->filename().string(), whole, *shard);
+    if (order.host) order.cells = planned(whole.cells, *shard);
+  }
   if (order.host) return order;
 
-  auto tasks = choose_kernels(order.jobs, *catalogue);
+  auto tasks = choose_kernels(order.jobs, *catalogue, *shard);
   if (!tasks) return tasks.error();
   order.tasks = std::move(*tasks);
   const bool own = std::any_of(order.tasks.begin(), order.tasks.end(),
@@ -88,7 +114,12 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
   return order;
 }
 
-/// The command line of this process, for the record.
+std::string now_text() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+}  // namespace
+
 std::string own_command() {
   auto words = read_file("/proc/self/cmdline");
   if (!words) return "daxbreak";
@@ -96,12 +127,6 @@ std::string own_command() {
   words->erase(words->find_last_not_of(' ') + 1);
   return *words;
 }
-
-std::string now_text() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
-
-}  // namespace
 
 int run_jobs(RunOptions options, const RunPurpose& purpose) {
   auto order = understand(options, purpose);
@@ -114,10 +139,11 @@ int run_jobs(RunOptions options, const RunPurpose& purpose) {
   options.command = own_command();
   const std::int64_t begun = now_ns();
   const std::string started = now_text();
-  auto collector = Collector::open(options.events, options.command, started, options.quiet);
+  auto collector =
+      Collector::open(options.events, options.command, started, order->plan, options.quiet);
   if (!collector) return failed(collector.error(), exit_could_not_run);
-  auto run = order->host ? run_on_host(order->jobs, options, order->configs, purpose, *collector,
-                                       interrupt->token())
+  auto run = order->host ? run_on_host(order->jobs, order->cells, options, order->configs, purpose,
+                                       *collector, interrupt->token())
                          : run_in_lab(order->tasks, options, order->configs, purpose, *collector,
                                       interrupt->token());
   const double seconds = static_cast<double>(now_ns() - begun) / 1e9;
@@ -126,6 +152,7 @@ int run_jobs(RunOptions options, const RunPurpose& purpose) {
   if (!finished) complain(finished.error().message());
   run->command = options.command;
   run->started = started;
+  run->plan = order->plan;
   run->seconds = seconds;
 
   const bool stopped = interrupt->token().stop_requested();

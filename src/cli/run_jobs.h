@@ -17,6 +17,9 @@ struct RunPurpose {
   std::function<int(const RunRecord&)> print;
 };
 
+/// The command line of this process, for the record.
+[[nodiscard]] std::string own_command();
+
 /// Reads the job file, runs it in the lab or in --directory, writes the reports. Returns the exit
 /// status; every error has been said.
 int run_jobs(RunOptions options, const RunPurpose& purpose);

@@ -38,10 +38,9 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
   if (!guest->missing_drivers.empty())
     collector.say(fmt::format("{}: this kernel lacks {}; what needs it is left out", task.name,
                               fmt::join(guest->missing_drivers, ", ")));
-  LabKernel kernel{.image = std::move(*image), .initrd = folder / (task.name + ".initrd")};
+  LabKernel kernel{
+      .image = std::move(*image), .initrd = folder / (task.name + ".initrd"), .cells = task.cells};
   if (auto joined = join_initrd(*guest, kernel.initrd); !joined) return joined.error();
-  for (const Cell& cell : task.cells)
-    kernel.cells.push_back({.index = kernel.cells.size(), .cell = cell});
   collector.stage(task.name, "ready");
   return kernel;
 }
@@ -143,6 +142,7 @@ Result<RunRecord> run_in_lab(const std::vector<KernelTask>& tasks, const RunOpti
         lab.patience = std::max(lab.patience, job.patience);
         completion = std::max(completion, job.completion);
       }
+      lab.plan.runtime = std::max(lab.plan.runtime, runtime_of(task.jobs));
     }
     lab.plan.census_states = purpose.states;
     if (completion > Nanos::zero()) lab.plan.gate_completion = completion;

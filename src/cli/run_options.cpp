@@ -6,11 +6,12 @@
 #include <algorithm>
 
 #include "job/words.h"
+#include "trial/cell.h"
 
 namespace daxbreak {
 
 Result<std::vector<Format>> RunOptions::formats() const {
-  static const std::vector<std::string> names{"normal", "json", "json+"};
+  static const std::vector<std::string> names{"normal", "json", "json+", "findings-page"};
   ListError wrong;
   const auto chosen = choose_words(format, "output format", names, wrong);
   if (chosen.empty()) return Error{"--output-format: " + wrong.sentence};
@@ -28,6 +29,17 @@ std::vector<Override> RunOptions::overrides() const {
     std::replace(key.begin(), key.end(), '_', '-');  // as a switch is typed
     if (!value.empty()) all.emplace_back(key, value);
   }
+  if (const auto only = parse_cell(cell); !cell.empty() && only) {
+    all.insert(all.end(), {{"filesystem", only->filesystem},
+                           {"pagesize", std::to_string(only->page_size)},
+                           {"memory", only->memory},
+                           {"pin", only->pin},
+                           {"gate", only->gate},
+                           {"breaker", only->breaker},
+                           {"range", only->range},
+                           {"disturber", only->disturber},
+                           {"cover", "product"}});
+  }
   if (!kernels.empty()) all.emplace_back("kernel", fmt::format("{}", fmt::join(kernels, ",")));
   return all;
 }
@@ -36,7 +48,9 @@ void add_output_options(CLI::App& command, RunOptions& options) {
   command.add_option("--output", options.output, "write the report there")
       ->type_name("FILE")
       ->group("Output");
-  command.add_option("--output-format", options.format, "of normal, json, json+ (fio's schema)")
+  command
+      .add_option("--output-format", options.format,
+                  "of normal, json, json+ (fio's schema), findings-page (Markdown)")
       ->type_name("FORMAT,...")
       ->capture_default_str()
       ->group("Output");
@@ -78,6 +92,15 @@ void add_job_options(CLI::App& command, RunOptions& options) {
       ->type_name("NAME")
       ->take_all()
       ->allow_extra_args(false)
+      ->group("What");
+  command
+      .add_option("--shard", options.shard,
+                  "run only every n-th cell, from the i-th on; `daxbreak merge` puts them together")
+      ->type_name("i/n")
+      ->group("What");
+  command
+      .add_flag("--allow-wedge", options.allow_wedge,
+                "with --directory: also trials that may leave this machine's kernel unusable")
       ->group("What");
   for (const JobKey& key : job_keys()) {
     // --kernel and --directory have meanings of their own; the others make no sense for all jobs.

@@ -17,7 +17,7 @@
 namespace daxbreak {
 
 /// How results are printed, as fio calls it.
-enum class Format { normal, json, json_plus };
+enum class Format { normal, json, json_plus, findings_page };
 
 /// Everything the command line says about a run.
 struct RunOptions {
@@ -33,8 +33,12 @@ struct RunOptions {
   std::string format = "normal";
   std::string events;  ///< file for the raw event stream
   std::string expect = "pass";
+  std::string shard;         ///< --shard, as typed; "" for everything
+  bool allow_wedge = false;  ///< on this machine too, trials that may leave the kernel unusable
   bool quiet = false;
-  std::string command;  ///< the command line, for the record
+  std::string cell;         ///< the id of the only cell to run; "" for those of the job file
+  std::string bisect_cell;  ///< a cell to reduce instead of running jobs; "" for none
+  std::string command;      ///< the command line, for the record
 
   /// The formats in the order asked for; an Error names the unknown one.
   [[nodiscard]] Result<std::vector<Format>> formats() const;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "job/expand.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <set>
 
-#include "workloads/disturber/disturber.h"
+#include "job/cover.h"
+#include "job/sense.h"
 
 namespace daxbreak {
 namespace {
@@ -14,43 +18,106 @@ bool frees_early(const std::string& disturber) {
   return kind != nullptr && kind->unmaps;
 }
 
-std::vector<Cell> cells_of(const Job& job, const std::string& kernel) {
-  std::vector<std::string> disturbers = job.disturbers;
-  std::stable_partition(disturbers.begin(), disturbers.end(),
-                        [](const std::string& name) { return !frees_early(name); });
+std::vector<Cell> product_cells(const Job& job, const std::string& kernel) {
   std::vector<Cell> cells;
-  for (const std::string& disturber : disturbers)
+  for (const std::string& disturber : job.disturbers)
     for (const std::uint64_t page_size : job.page_sizes)
       for (const std::string& filesystem : job.filesystems)
         for (const std::string& breaker : job.breakers)
           for (const std::string& gate : job.gates)
-            for (const std::string& pin : job.pins)
-              cells.push_back({.kernel = kernel,
-                               .filesystem = filesystem,
-                               .page_size = page_size,
-                               .pin = pin,
-                               .breaker = breaker,
-                               .disturber = disturber,
-                               .gate = gate});
+            for (const std::string& memory : job.memories)
+              for (const std::string& range : job.ranges)
+                for (const std::string& pin : job.pins)
+                  cells.push_back({.kernel = kernel,
+                                   .filesystem = filesystem,
+                                   .page_size = page_size,
+                                   .pin = pin,
+                                   .breaker = breaker,
+                                   .disturber = disturber,
+                                   .gate = gate,
+                                   .memory = memory,
+                                   .range = range});
   return cells;
+}
+
+/// A number of a shard: digits and nothing else.
+bool read_number(std::string_view text, unsigned& into) {
+  const char* const end = text.data() + text.size();
+  const auto [rest, problem] = std::from_chars(text.data(), end, into);
+  return problem == std::errc() && rest == end && into > 0;
 }
 
 }  // namespace
 
-std::vector<Cell> expand(std::span<const Job> jobs, const std::string& kernel) {
-  std::vector<Cell> all;
+Expansion expand_jobs(std::span<const Job> jobs, const std::string& kernel) {
+  std::vector<const Job*> ordered;
   unsigned rounds = 0;
-  for (const Job& job : jobs)
+  for (const Job& job : jobs) {
+    ordered.push_back(&job);
     rounds = std::max(rounds, job.repeat);
+  }
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const Job* left, const Job* right) { return left->weight > right->weight; });
+
+  Expansion all;
+  std::vector<std::vector<Cell>> of_job;
+  for (const Job* job : ordered) {
+    if (job->cover == Cover::pairwise) {
+      PairwiseCells chosen = pairwise_cells(*job, kernel);
+      all.covers.push_back({.job = job->name,
+                            .seed = job->seed,
+                            .cells = chosen.cells.size(),
+                            .pairs = chosen.pairs});
+      of_job.push_back(std::move(chosen.cells));
+    } else {
+      of_job.push_back(product_cells(*job, kernel));
+    }
+    std::stable_partition(of_job.back().begin(), of_job.back().end(),
+                          [](const Cell& cell) { return !frees_early(cell.disturber); });
+  }
   for (unsigned round = 0; round < rounds; ++round) {
     std::set<Cell> seen;
-    for (const Job& job : jobs) {
-      if (round >= job.repeat) continue;
-      for (Cell& cell : cells_of(job, kernel))
-        if (seen.insert(cell).second) all.push_back(std::move(cell));
+    for (std::size_t at = 0; at < ordered.size(); ++at) {
+      if (round >= ordered[at]->repeat) continue;
+      for (const Cell& cell : of_job[at])
+        if (seen.insert(cell).second) all.cells.push_back(cell);
     }
   }
+  std::stable_partition(all.cells.begin(), all.cells.end(),
+                        [](const Cell& cell) { return !can_wedge(cell); });
   return all;
+}
+
+std::vector<Cell> expand(std::span<const Job> jobs, const std::string& kernel) {
+  return expand_jobs(jobs, kernel).cells;
+}
+
+Result<Shard> parse_shard(std::string_view text) {
+  const auto slash = text.find('/');
+  Shard shard;
+  const bool good = slash != std::string_view::npos &&
+                    read_number(text.substr(0, slash), shard.number) &&
+                    read_number(text.substr(slash + 1), shard.of);
+  if (!good) return Error{fmt::format("\"{}\" is no shard; write the second of four as 2/4", text)};
+  if (shard.number > shard.of)
+    return Error{
+        fmt::format("there is no shard {} of {}; they are counted from 1", shard.number, shard.of)};
+  return shard;
+}
+
+std::uint64_t fingerprint_of(std::span<const Cell> cells) {
+  // FNV-1a, 64 bits.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  const auto take = [&](char c) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  };
+  for (const Cell& cell : cells) {
+    for (const char c : cell.id())
+      take(c);
+    take('\n');
+  }
+  return hash;
 }
 
 }  // namespace daxbreak

@@ -12,8 +12,10 @@
 #include "base/units.h"
 #include "gate/gate.h"
 #include "job/words.h"
+#include "trial/layout.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
+#include "workloads/memory/memory.h"
 #include "workloads/pin/pin.h"
 
 namespace daxbreak {
@@ -52,8 +54,9 @@ struct Setting {
     return ok();
   }
 
-  Result<void> count(unsigned least, unsigned most, unsigned& into) const {
-    unsigned number = 0;
+  template <class Number>
+  Result<void> count(Number least, Number most, Number& into) const {
+    Number number = 0;
     const char* end = entry.value.data() + entry.value.size();
     const auto [rest, problem] = std::from_chars(entry.value.data(), end, number);
     if (problem != std::errc() || rest != end || number < least || number > most)
@@ -130,6 +133,27 @@ Result<void> set_completion(const Setting& with) {
   return ok();
 }
 
+Result<void> set_runtime(const Setting& with) {
+  auto time = parse_time(with.entry.value);
+  if (!time) return with.wrong(time.error().message());
+  using namespace std::chrono_literals;
+  if (*time < 1s || *time > 24h * 30)
+    return with.wrong(
+        fmt::format("runtime={} makes no sense; a kernel can be given 1s to 30d (a bare number is "
+                    "seconds)",
+                    with.entry.value));
+  with.job.runtime = *time;
+  return ok();
+}
+
+Result<void> set_cover(const Setting& with) {
+  std::vector<std::string> chosen;
+  if (auto done = with.choose("cover", {"product", "pairwise"}, chosen); !done) return done;
+  if (chosen.size() != 1) return with.wrong("cover is product or pairwise, one of them");
+  with.job.cover = chosen.front() == "pairwise" ? Cover::pairwise : Cover::product;
+  return ok();
+}
+
 Result<void> set_patience(const Setting& with) {
   double factor = 0;
   const std::string& value = with.entry.value;
@@ -177,15 +201,33 @@ const std::vector<Key>& keys() {
        [](const Setting& with) {
          return with.choose("gate", with.vocabulary.gates, with.job.gates);
        }},
+      {{"memory", "NAME,...", "kinds of pinned memory (daxbreak list memory)"},
+       [](const Setting& with) {
+         return with.choose("kind of memory", with.vocabulary.memories, with.job.memories);
+       }},
+      {{"range", "NAME,...", "where the broken range lies (daxbreak list ranges)"},
+       [](const Setting& with) {
+         return with.choose("range", with.vocabulary.ranges, with.job.ranges);
+       }},
       {{"repeat", "N", "run every cell N times"},
-       [](const Setting& with) { return with.count(1, 100000, with.job.repeat); }},
+       [](const Setting& with) { return with.count(1U, 100000U, with.job.repeat); }},
+      {{"cover", "product|pairwise",
+        "run every combination, or so many that every pair of values occurs"},
+       set_cover},
+      {{"seed", "N", "another choice of cover=pairwise"},
+       [](const Setting& with) {
+         return with.count(std::uint64_t{0}, std::uint64_t{1} << 32U, with.job.seed);
+       }},
+      {{"weight", "N", "1 to 1000: cells of heavier sections run first"},
+       [](const Setting& with) { return with.count(1U, 1000U, with.job.weight); }},
+      {{"runtime", "TIME", "what is not begun by then is skipped, on each kernel"}, set_runtime},
       {{"patience", "FACTOR", "multiply every deadline"}, set_patience},
       {{"completion", "TIME", "gates with a timer: how long an I/O stays in flight"},
        set_completion},
       {{"nvdimm_size", "SIZE", "lab: bytes of each emulated NVDIMM"}, set_nvdimm_size},
       {{"size", "SIZE", "the same as nvdimm_size"}, set_nvdimm_size},
       {{"nvdimms", "N", "lab: number of emulated NVDIMMs, one for each filesystem"},
-       [](const Setting& with) { return with.count(1, 8, with.job.nvdimm_count); }},
+       [](const Setting& with) { return with.count(1U, 8U, with.job.nvdimm_count); }},
       {{"directory", "DIR", "run on this machine, in this directory of a DAX mount"},
        [](const Setting& with) {
          with.job.directory = with.entry.value;
@@ -273,7 +315,30 @@ Vocabulary Vocabulary::registered() {
     words.disturbers.emplace_back(kind.name);
   for (const GateKind& kind : GateRegistry::all())
     words.gates.emplace_back(kind.name);
+  for (const MemoryKind& kind : MemoryRegistry::all())
+    words.memories.emplace_back(kind.name);
+  for (const RangeKind& kind : range_kinds())
+    words.ranges.emplace_back(kind.name);
   return words;
+}
+
+Nanos runtime_of(std::span<const Job> jobs) {
+  Nanos longest{};
+  for (const Job& job : jobs)
+    longest = std::max(longest, job.runtime);
+  return longest;
+}
+
+std::string not_begun_reason(Nanos runtime) {
+  using namespace std::chrono;
+  const auto whole = duration_cast<seconds>(runtime);
+  if (whole != runtime)
+    return fmt::format("not begun within runtime={}ms",
+                       duration_cast<milliseconds>(runtime).count());
+  if (whole.count() % 60 != 0) return fmt::format("not begun within runtime={}s", whole.count());
+  if (whole.count() % 3600 != 0)
+    return fmt::format("not begun within runtime={}m", whole.count() / 60);
+  return fmt::format("not begun within runtime={}h", whole.count() / 3600);
 }
 
 const std::vector<JobKey>& job_keys() {

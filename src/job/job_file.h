@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,12 @@
 #include "job/ini.h"
 
 namespace daxbreak {
+
+/// Which of the combinations of a job's lists are run.
+enum class Cover {
+  product,   ///< all
+  pairwise,  ///< so many that every pair of values occurs
+};
 
 /// One section of a job file, with what it inherits from [global]. The members' values are the
 /// defaults of keys that no section sets.
@@ -27,6 +34,12 @@ struct Job {
   std::vector<std::string> breakers;            ///< never empty
   std::vector<std::string> disturbers{"none"};
   std::vector<std::string> gates{"dm"};
+  std::vector<std::string> memories{"shared"};
+  std::vector<std::string> ranges{"same-page"};
+  Cover cover = Cover::product;
+  std::uint64_t seed = 1;  ///< of the choice that cover=pairwise makes
+  unsigned weight = 100;   ///< cells of heavier jobs run first
+  Nanos runtime{};  ///< what is not begun by then is skipped, on each kernel; 0: everything is run
   unsigned repeat = 1;  ///< how often each cell is run
   double patience = 1;  ///< factor on every deadline, beside the accelerator's own
   Nanos completion{};   ///< timed gates: how long an I/O stays in flight; 0: the runner's choice
@@ -45,6 +58,8 @@ struct Vocabulary {
   std::vector<std::string> breakers;
   std::vector<std::string> disturbers;
   std::vector<std::string> gates;
+  std::vector<std::string> memories;
+  std::vector<std::string> ranges;
 
   /// What the workloads and gates linked into this program registered; kernels stay empty.
   [[nodiscard]] static Vocabulary registered();
@@ -62,6 +77,12 @@ struct JobKey {
 
 /// A `--key=value` of the command line: it wins over every section.
 using Override = std::pair<std::string, std::string>;
+
+/// How long these jobs may take on each kernel: the longest `runtime`; 0 if none of them says one.
+[[nodiscard]] Nanos runtime_of(std::span<const Job> jobs);
+
+/// The reason to skip what was not begun within that time: "not begun within runtime=10m".
+[[nodiscard]] std::string not_begun_reason(Nanos runtime);
 
 /// Reads a job file. Every Error is one sentence that starts with file:line:column (or the
 /// switch), says what is wrong, and names the nearest known word where there is one.

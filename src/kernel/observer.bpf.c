@@ -21,6 +21,14 @@
 #include "kernel/struct_page.bpf.h"
 /* clang-format on */
 
+struct inode {
+  unsigned long i_ino;
+} __attribute__((preserve_access_index));
+
+struct address_space {
+  struct inode* host;
+} __attribute__((preserve_access_index));
+
 struct task_struct {
   int pid;
   void* stack;
@@ -68,6 +76,7 @@ const volatile int put_refs_arg[OBSERVER_PUT_HOOKS] = {0, 0, 0, 0};
 __u32 armed = 0;
 __u32 waiters = 0; /* followed tasks that ever waited since armed, less those done */
 __u64 lost = 0;
+__u64 inode_number = 0; /* of the watched file */
 
 /* True where the stack pointer is not on the current task's own stack: x86-64 handles hard
  * interrupts, and soft interrupts after them, on a stack per processor (arch/x86/kernel/irq_64.c).
@@ -118,6 +127,37 @@ static __always_inline void stop_waiting(struct task* task) {
   task->waiting = 0;
   task->asleep = 0;
   __sync_fetch_and_add(&waiters, -1);
+}
+
+/* dax_layout_busy_page_range(mapping, start, end): whoever scans the watched file is followed, be it
+ * an io_uring worker, the task that drops the last reference, or umount. */
+SEC("kprobe")
+int scan_begin(struct pt_regs* ctx) {
+  __u32 tid = (__u32)bpf_get_current_pid_tgid();
+  struct address_space* mapping = (void*)PT_REGS_PARM1(ctx);
+  struct task fresh = {};
+
+  if (!armed) return 0;
+  if (BPF_CORE_READ(mapping, host, i_ino) != inode_number) return 0;
+  bpf_map_update_elem(&followed, &tid, &fresh, BPF_NOEXIST);
+  return 0;
+}
+
+/* dax_writeback_one(inode, first page's index, number of pages): an entry was flushed to the
+ * medium (fs/dax.c, dax_writeback_one()). */
+SEC("raw_tp/dax_writeback_one")
+int writeback(struct bpf_raw_tracepoint_args* ctx) {
+  struct inode* inode = (void*)ctx->args[0];
+  struct observer_event* event;
+
+  if (!armed || BPF_CORE_READ(inode, i_ino) != inode_number) return 0;
+  event = new_event(OBSERVER_WRITEBACK, 0);
+  if (event) {
+    event->key = ctx->args[1];
+    event->refs = (int)ctx->args[2];
+    bpf_ringbuf_submit(event, 0);
+  }
+  return 0;
 }
 
 SEC("kretprobe")

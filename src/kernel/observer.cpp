@@ -22,7 +22,8 @@ static_assert(static_cast<int>(KernelEventKind::scan) == OBSERVER_SCAN &&
               static_cast<int>(KernelEventKind::sleep) == OBSERVER_SLEEP &&
               static_cast<int>(KernelEventKind::run) == OBSERVER_RUN &&
               static_cast<int>(KernelEventKind::wake) == OBSERVER_WAKE &&
-              static_cast<int>(KernelEventKind::put) == OBSERVER_PUT);
+              static_cast<int>(KernelEventKind::put) == OBSERVER_PUT &&
+              static_cast<int>(KernelEventKind::writeback) == OBSERVER_WRITEBACK);
 
 KernelEvent event_of(const observer_event& raw) {
   return {.t_ns = static_cast<std::int64_t>(raw.t_ns),
@@ -125,7 +126,8 @@ Result<void> Observer::State::attach(const Scheme& scheme) {
   };
   // dax_layout_busy_page() is a tail call into the range variant, which has its own symbol in every
   // kernel since 5.10.
-  for (const Probe& probe : {Probe{bpf->progs.scan, true, "dax_layout_busy_page_range"},
+  for (const Probe& probe : {Probe{bpf->progs.scan_begin, false, "dax_layout_busy_page_range"},
+                             Probe{bpf->progs.scan, true, "dax_layout_busy_page_range"},
                              Probe{bpf->progs.wait, false, "init_wait_var_entry"},
                              Probe{bpf->progs.wake, false, "wake_up_var"}}) {
     const BpfMessages messages;
@@ -137,6 +139,14 @@ Result<void> Observer::State::attach(const Scheme& scheme) {
     const BpfMessages messages;
     links.emplace_back(bpf_program__attach_raw_tracepoint(bpf->progs.sched, "sched_switch"));
     if (!links.back()) return messages.error("probe the kernel's sched_switch", errno);
+  }
+  {
+    const BpfMessages messages;
+    Link link(bpf_program__attach_raw_tracepoint(bpf->progs.writeback, "dax_writeback_one"));
+    if (link)
+      links.push_back(std::move(link));
+    else
+      absent.emplace_back("dax_writeback_one");
   }
   const auto programs = put_programs();
   for (std::size_t slot = 0; slot < scheme.puts.size(); ++slot) {
@@ -166,7 +176,8 @@ Result<Observer> Observer::open(const Scheme& scheme) {
   return Observer(std::move(state));
 }
 
-Result<void> Observer::begin(std::span<const std::uint64_t> pages, std::uint32_t tid) {
+Result<void> Observer::begin(std::span<const std::uint64_t> pages, std::uint32_t tid,
+                             std::uint64_t inode) {
   if (pages.size() > OBSERVER_MAX_PAGES)
     return Error{fmt::format("watch {} pages (the observer has room for {})", pages.size(),
                              OBSERVER_MAX_PAGES),
@@ -174,6 +185,7 @@ Result<void> Observer::begin(std::span<const std::uint64_t> pages, std::uint32_t
   if (auto ended = end(); !ended) return ended.error();
   if (auto thrown = state_->consume(nullptr); !thrown) return thrown.error();
   state_->bpf->bss->lost = 0;
+  state_->bpf->bss->inode_number = inode;
   for (const std::uint64_t page : pages) {
     const std::uint32_t one = 1;
     const int map = bpf_map__fd(state_->bpf->maps.watched);

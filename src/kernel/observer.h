@@ -23,6 +23,8 @@ enum class KernelEventKind : std::uint32_t {
   run = 4,    ///< a followed task that waits was scheduled in again
   wake = 5,   ///< wake_up_var() on the key of a watched page, by any task or interrupt
   put = 6,    ///< the scheme's put hook entered for a watched page; `count` is before the put
+  writeback = 7,  ///< an entry of the watched file was flushed: `key` is the index of its first
+                  ///< page in the file, `refs` the number of its pages
   // A task "waits" from its wait until a scan of its own finds nothing busy. One that a signal took
   // out of the kernel counts as waiting until then too: judge sleeps by the system call's end.
 };
@@ -59,9 +61,10 @@ class Observer {
   Observer& operator=(Observer&&) noexcept;
   ~Observer();
 
-  /// From now on puts and wakes of exactly these struct pages (kernel addresses) are reported, and
-  /// scans, waits, sleeps and runs of exactly this task. Throws older events away.
-  Result<void> begin(std::span<const std::uint64_t> pages, std::uint32_t tid);
+  /// From now on are reported: puts and wakes of these struct pages (kernel addresses) and of those
+  /// that a scan finds busy; scans, waits, sleeps and runs of this task and of everybody who scans
+  /// the file with this inode number; the flushes of that file. Throws older events away.
+  Result<void> begin(std::span<const std::uint64_t> pages, std::uint32_t tid, std::uint64_t inode);
 
   /// Follows one more task (a second waiter).
   Result<void> follow(std::uint32_t tid);

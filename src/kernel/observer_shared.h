@@ -17,6 +17,7 @@ enum observer_kind {
   OBSERVER_RUN = 4,
   OBSERVER_WAKE = 5,
   OBSERVER_PUT = 6,
+  OBSERVER_WRITEBACK = 7,
 };
 
 struct observer_event {

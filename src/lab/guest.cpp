@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "lab/guest_exec.h"
 #include "lab/guest_runner.h"
 #include "lab/guest_setup.h"
 #include "lab/initramfs.h"
@@ -238,7 +239,8 @@ Result<void> be_guest() {
   mount_module_filesystems();
   phases["modules"] = uptime();
 
-  const bool shell = parameter("daxbreak.mode", "run") == "shell";
+  const std::string mode = parameter("daxbreak.mode", "run");
+  const bool shell = mode == "shell";
   Fd port;
   if (!shell) {
     auto opened = open_port(device_limit);
@@ -250,6 +252,10 @@ Result<void> be_guest() {
   if (shell) {
     if (!pmem) say(pmem.error().message());
     return shell_mode(*command_line);
+  }
+  if (mode == "exec") {
+    if (!pmem) say(pmem.error().message());
+    return exec_mode(std::move(port), parameter("daxbreak.filesystem", "ext4"));
   }
   if (!pmem) {
     const auto sent =

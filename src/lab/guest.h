@@ -3,6 +3,7 @@
 ///
 /// The kernel's command line says what to be (`daxbreak.mode=`):
 ///   run    (default) talk to the host over the port, run the plans it sends, power off
+///   exec   make and mount one DAX filesystem (`daxbreak.filesystem=`), run one command in it
 ///   shell  make and mount the DAX filesystems, give the console to a shell, power off after it
 /// and `daxbreak.nvdimms=N` how many NVDIMMs to wait for, `daxbreak.slow=1` that timings are those
 /// of software emulation (watchdogs are then more patient), `daxbreak.rows=`, `daxbreak.columns=`

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "lab/lab_options.h"
 
 namespace daxbreak {
 namespace {
@@ -20,24 +21,6 @@ using std::chrono::seconds;
 
 /// Where build_initramfs() puts them.
 constexpr auto guest_schemes = "/etc/daxbreak/schemes";
-
-std::string joined(const std::string& left, const std::string& right) {
-  if (left.empty() || right.empty()) return left + right;
-  return left + " " + right;
-}
-
-Result<Accelerator> choose_accelerator(const LabOptions& options,
-                                       const std::filesystem::path& temporary,
-                                       const std::stop_token& stop) {
-  if (options.accelerator != "auto")
-    return Accelerator{.name = options.accelerator, .why = "asked for", .remembered = true};
-  auto found = probe_accelerator({.vmlinuz = options.kernels.front().image.vmlinuz,
-                                  .temporary = temporary,
-                                  .cache = options.cache},
-                                 stop);
-  if (found && !found->remembered && options.events.note) options.events.note(found->why);
-  return found;
-}
 
 /// The terminal's settings, put back at the end: a QEMU that is killed leaves it raw.
 class TerminalGuard {
@@ -62,17 +45,6 @@ std::string terminal_parameters() {
   return fmt::format("daxbreak.rows={} daxbreak.columns={}", size.ws_row, size.ws_col);
 }
 
-Result<void> check(const LabOptions& options) {
-  if (options.kernels.empty()) return Error{"no kernel to run"};
-  if (auto fine = check_size(options.size); !fine) return fine;
-  if (options.size.nvdimms == 0) return Error{"a lab needs at least one NVDIMM"};
-  if (auto qemu = find_qemu(); !qemu) return qemu.error();
-  constexpr std::string_view known[] = {"auto", "kvm", "tcg"};
-  if (std::find(std::begin(known), std::end(known), options.accelerator) == std::end(known))
-    return Error{"unknown accelerator \"" + options.accelerator + "\": auto, kvm or tcg"};
-  return ok();
-}
-
 }  // namespace
 
 double trial_patience(const std::string& accelerator) {
@@ -84,7 +56,7 @@ double trial_patience(const std::string& accelerator) {
 }
 
 Result<RunRecord> run_lab(const LabOptions& options, const std::stop_token& stop) {
-  if (auto fine = check(options); !fine) return fine.error();
+  if (auto fine = check_options(options); !fine) return fine.error();
   auto folder = LabDirectory::make();
   if (!folder) return folder.error();
   auto consoles = folder->path();
@@ -118,7 +90,7 @@ Result<RunRecord> run_lab(const LabOptions& options, const std::stop_token& stop
   for (const auto& kernel : options.kernels)
     work.push_back({.spec = {.image = kernel.image,
                              .initrd = kernel.initrd,
-                             .append = joined(options.append, kernel.append),
+                             .append = joined_parameters(options.append, kernel.append),
                              .accelerator = accelerator->name,
                              .size = options.size,
                              .patience = options.patience * crowd,
@@ -133,7 +105,7 @@ Result<RunRecord> run_lab(const LabOptions& options, const std::stop_token& stop
 }
 
 Result<int> lab_shell(const LabOptions& options, const std::stop_token& stop) {
-  if (auto fine = check(options); !fine) return fine.error();
+  if (auto fine = check_options(options); !fine) return fine.error();
   auto folder = LabDirectory::make();
   if (!folder) return folder.error();
   auto accelerator = choose_accelerator(options, folder->path(), stop);
@@ -142,7 +114,7 @@ Result<int> lab_shell(const LabOptions& options, const std::stop_token& stop) {
   const auto& kernel = options.kernels.front();
   auto append = guest_parameters("shell", accelerator->name, options.size.nvdimms);
   for (const auto& more : {terminal_parameters(), options.append, kernel.append})
-    append = joined(append, more);
+    append = joined_parameters(append, more);
   const TerminalGuard terminal;
   auto machine = Machine::start({.vmlinuz = kernel.image.vmlinuz,
                                  .initrd = kernel.initrd,

@@ -85,7 +85,13 @@ const std::vector<WantedModule>& wanted_modules() {
       // No devices by itself: the gates make theirs through configfs.
       {"null_blk", "CONFIG_BLK_DEV_NULL_BLK", "null block device", false, "nr_devices=0"},
       {"dm_mod", "CONFIG_BLK_DEV_DM", "device mapper"},
+      {"nbd", "CONFIG_BLK_DEV_NBD", "network block device", false, "nbds_max=2 max_part=0"},
       {"fuse", "CONFIG_FUSE_FS", "FUSE"},
+      {"tun", "CONFIG_TUN", "TAP interfaces"},
+      // rdma_rxe asks the crypto layer for crc32 by name, as above (rxe_register_device()).
+      {"crc32_generic", "", "CRC32"},
+      {"rdma_rxe", "CONFIG_RDMA_RXE", "RDMA in software"},
+      {"ib_uverbs", "CONFIG_INFINIBAND_USER_ACCESS", "RDMA for user space"},
   };
   return wanted;
 }

@@ -105,6 +105,8 @@ Json plan_to_json(const Plan& plan) {
           {"whole_census", plan.whole_census},
           {"census_states", plan.census_states},
           {"gate_completion", plan.gate_completion.count()},
+          {"runtime", plan.runtime.count()},
+          {"time_left", plan.time_left.count()},
           {"schemes", plan.schemes},
           {"cells", std::move(cells)}};
 }
@@ -117,6 +119,8 @@ Result<Plan> plan_from_json(const Json& json) {
               .whole_census = json.at("whole_census"),
               .census_states = json.at("census_states"),
               .gate_completion = Nanos(json.at("gate_completion").get<Nanos::rep>()),
+              .runtime = Nanos(json.at("runtime").get<Nanos::rep>()),
+              .time_left = Nanos(json.at("time_left").get<Nanos::rep>()),
               .schemes = json.at("schemes"),
               .cells = {}};
     for (const Json& planned : json.at("cells")) {

@@ -61,7 +61,7 @@ class Board {
     order_.resize(lanes_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::stable_sort(order_.begin(), order_.end(), [this](std::size_t left, std::size_t right) {
-      return lanes_[left]->queue.size() > lanes_[right]->queue.size();
+      return lanes_[left]->queue.work() > lanes_[right]->queue.work();
     });
   }
 
@@ -116,9 +116,9 @@ class Board {
     }
     const auto fullest =
         std::max_element(order_.begin(), order_.end(), [this](std::size_t left, std::size_t right) {
-          return lanes_[left]->queue.size() < lanes_[right]->queue.size();
+          return lanes_[left]->queue.work() < lanes_[right]->queue.work();
         });
-    if (fullest == order_.end() || lanes_[*fullest]->queue.size() < worth_joining)
+    if (fullest == order_.end() || lanes_[*fullest]->queue.work() < worth_joining)
       return std::nullopt;
     // The one that came first measures the states.
     Choice help{lanes_[*fullest].get(), lanes_[*fullest]->spec};

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "job/job_file.h"
 #include "lab/ending.h"
 
 namespace daxbreak {
@@ -64,6 +65,10 @@ class Session {
   SessionResult run() {
     int dead_boots = 0;
     while (!stop_.stop_requested() && (refill() || census_owed_)) {
+      if (spec_.plan.runtime > Nanos::zero() && queue_.age() > spec_.plan.runtime) {
+        leave_rest(not_begun_reason(spec_.plan.runtime));
+        break;
+      }
       const BootEnd end = boot();
       if (stop_.stop_requested()) break;
       dead_boots = end.to_trials || end.finished ? 0 : dead_boots + 1;
@@ -88,6 +93,8 @@ class Session {
   BootEnd converse(Machine& machine);
   BootEnd bad_end(Machine& machine, BootWatch& watch, Cause cause, const std::string& sentence);
   void give_up(const std::string& why);
+  /// Skips all that is left, of ours and of the queue's.
+  void leave_rest(const std::string& reason);
 
   /// Reads what is there: false at the end of the stream.
   bool receive(int port);
@@ -143,6 +150,7 @@ class Session {
   std::string trouble_;          ///< the guest's last error
   bool census_ordered_ = false;  ///< of the whole namespaces, in this boot's last plan
   bool plan_done_ = false;
+  bool ran_alone_ = false;  ///< this boot is for a cell that may wedge it
   std::optional<std::string> runner_error_;
   std::optional<std::string> wedged_;
 };
@@ -152,7 +160,7 @@ BootEnd Session::boot() {
   received_.clear();
   outgoing_.clear();
   trouble_.clear();
-  census_ordered_ = plan_done_ = false;
+  census_ordered_ = plan_done_ = ran_alone_ = false;
   runner_error_.reset();
   wedged_.reset();
 
@@ -247,7 +255,10 @@ BootEnd Session::bad_end(Machine& machine, BootWatch& watch, Cause cause,
 }
 
 void Session::give_up(const std::string& why) {
-  const auto reason = "kernel given up: " + why;
+  leave_rest("kernel given up: " + why);
+}
+
+void Session::leave_rest(const std::string& reason) {
   do {
     for (const auto& planned : std::exchange(pending_, {}))
       record(skipped_trial(planned, spec_.image.name, reason));
@@ -281,13 +292,18 @@ void Session::transmit(int port) {
 bool Session::next_plan(BootWatch& watch) {
   plan_done_ = false;
   const bool more = refill();
+  const bool alone = more && CellQueue::needs_own_machine(pending_.front());
+  // Such a cell gets a fresh machine, and nothing comes after it there.
+  if (ran_alone_ || (alone && watch.came_to_trials())) return false;
+  ran_alone_ = alone;
   const bool census_due = spec_.plan.whole_census && !census_ordered_;
   if (!more && !census_due && !census_owed_) return false;
   Plan plan = spec_.plan;
   plan.kernel = spec_.image.name;
   plan.accelerator = spec_.accelerator;
-  plan.whole_census = plan.whole_census && queue_.size() == 0;
+  plan.whole_census = plan.whole_census && !alone && queue_.ordinary() == 0;
   plan.census_states = plan.census_states && !states_measured_;
+  plan.time_left = std::max(plan.runtime - queue_.age(), Nanos::zero());
   plan.cells = pending_;
   census_ordered_ = plan.whole_census;
   outgoing_ += encode(plan);

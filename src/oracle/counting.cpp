@@ -19,6 +19,7 @@ std::vector<Finding> mismatch(const Timeline& timeline, const Scheme& scheme, co
 }  // namespace
 
 std::vector<Finding> counting(const Timeline& timeline, const Scheme& scheme) {
+  if (!timeline.file_page) return {};  // a copy, or the zero page: counted as any other memory
   // One process maps the file; the breaker was forked before.
   const std::int32_t mapped = scheme.idle + scheme.per_entry + scheme.per_mapping;
   for (const Event* event : timeline.counts_at(moment::mapped))
@@ -26,8 +27,12 @@ std::vector<Finding> counting(const Timeline& timeline, const Scheme& scheme) {
   const std::int32_t pin = !timeline.foll_pin  ? scheme.foll_get
                            : timeline.compound ? scheme.foll_pin_compound
                                                : scheme.foll_pin;
+  // The pages of a compound folio share one count.
+  const int references = timeline.references * (timeline.compound ? timeline.pinned_pages : 1);
+  if (references == 0) return {};  // not known what this pin takes
   for (const Event* event : timeline.counts_at(moment::pinned))
-    if (auto off = mismatch(timeline, scheme, *event, mapped + pin, "a mapped and pinned");
+    if (auto off =
+            mismatch(timeline, scheme, *event, mapped + (pin * references), "a mapped and pinned");
         !off.empty())
       return off;
   return {};

@@ -4,12 +4,23 @@
 #include "oracle/oracles.h"
 
 namespace daxbreak::oracle {
+namespace {
+
+/// Whether the breaker took the pinned page's block: the file was seen to have lost it, or, where
+/// there is no file left to look at, it is what this breaker does.
+bool took_block(const Timeline& timeline) {
+  const Event* const taken = timeline.first(EventKind::taken);
+  return taken == nullptr ? timeline.frees_page : taken->value != 0;
+}
+
+}  // namespace
 
 std::vector<Finding> exclusion(const Timeline& timeline) {
   const Event* const held = timeline.first(EventKind::pin_held);
   const Event* const begin = timeline.first(EventKind::break_begin);
   const Event* const end = timeline.first(EventKind::break_end);
-  if (!timeline.frees_page || held == nullptr || begin == nullptr || end == nullptr) return {};
+  if (held == nullptr || begin == nullptr || end == nullptr) return {};
+  if (timeline.transient || !took_block(timeline)) return {};
   if (end->value != 0 || held->t_ns > begin->t_ns) return {};
   const Event* const release = timeline.first(EventKind::release_begin);
   if (release != nullptr && end->t_ns >= release->t_ns) return {};
@@ -24,7 +35,8 @@ std::vector<Finding> exclusion(const Timeline& timeline) {
                                        static_cast<double>(release->t_ns - end->t_ns) / 1e6));
   if (timeline.pin_flow != "none" && timeline.first(EventKind::reused) == nullptr)
     finding.sentence += "; no other file was given the block, so leaks were not tested";
-  finding.evidence = evidence(timeline, {held, begin, scan, end, release});
+  finding.evidence =
+      evidence(timeline, {held, begin, scan, end, timeline.first(EventKind::taken), release});
   return {finding};
 }
 

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "oracle/oracles.h"
 
@@ -12,17 +12,13 @@ namespace {
 
 using Reason = std::optional<std::string>;
 
-std::string errno_name(std::int64_t number) {
-  return std::strerror(static_cast<int>(number));
-}
-
 /// A pin that had to be refused, and was.
 Reason refused_unexercised(const Timeline& timeline, const Event& refused) {
   if (refused.value != EOPNOTSUPP)
-    return fmt::format("refused with \"{}\" instead of EOPNOTSUPP", errno_name(refused.value));
+    return fmt::format("refused with \"{}\" instead of EOPNOTSUPP", errno_word(refused.value));
   const Event* const end = timeline.first(EventKind::break_end);
   if (end == nullptr) return "the breaker did not return although nothing was pinned";
-  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_name(end->value));
+  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_word(end->value));
   return std::nullopt;
 }
 
@@ -46,7 +42,7 @@ Reason wait_unexercised(const Timeline& timeline) {
 Reason wake_unexercised(const Timeline& timeline, const Scheme& scheme) {
   const Event* const end = timeline.first(EventKind::break_end);
   if (end == nullptr) return "the breaker did not return";
-  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_name(end->value));
+  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_word(end->value));
   const Event* const release = timeline.first(EventKind::release_begin);
   if (release == nullptr) return "the pin was never released";
   const bool woken =
@@ -61,6 +57,34 @@ Reason wake_unexercised(const Timeline& timeline, const Scheme& scheme) {
   return std::nullopt;
 }
 
+/// Whether the breaker has to wait for the pin: only then is a wait part of the proof.
+bool must_wait(const Timeline& timeline) {
+  return timeline.frees_page && !timeline.transient;
+}
+
+/// A breaker that need not wait, and returned.
+Reason return_unexercised(const Timeline& timeline) {
+  const Event* const end = timeline.first(EventKind::break_end);
+  if (end == nullptr) return "the breaker did not return";
+  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_word(end->value));
+  if (timeline.first(EventKind::poke) != nullptr) return "the breaker returned only after the poke";
+  return std::nullopt;
+}
+
+/// Whether the breaker was seen asleep for a page of the file before the pin was released.
+bool waited(const Timeline& timeline) {
+  return !wait_unexercised(timeline).has_value();
+}
+
+/// The disturber was to end the wait; what it ended is not waited for any more.
+bool ended_by_disturber(const Timeline& timeline) {
+  const Event* const end = timeline.first(EventKind::break_end);
+  const Event* const release = timeline.first(EventKind::release_begin);
+  const bool before_release = release == nullptr || (end != nullptr && end->t_ns < release->t_ns);
+  return timeline.interrupts && before_release &&
+         (timeline.first(EventKind::break_died) != nullptr || (end != nullptr && end->value != 0));
+}
+
 }  // namespace
 
 Reason not_exercised(const Timeline& timeline, const Scheme& scheme) {
@@ -68,18 +92,32 @@ Reason not_exercised(const Timeline& timeline, const Scheme& scheme) {
   const Event* const refused = timeline.first(EventKind::pin_refused);
   if (timeline.must_be_refused && refused != nullptr)
     return refused_unexercised(timeline, *refused);
-  if (refused != nullptr) return fmt::format("the pin was refused: {}", errno_name(refused->value));
+  if (refused != nullptr) return fmt::format("the pin was refused: {}", errno_word(refused->value));
   if (timeline.first(EventKind::pin_held) == nullptr) return "nothing was pinned";
   if (!timeline.observer_gap.empty()) return "not observed: " + timeline.observer_gap;
   if (timeline.events_lost != 0)
     return fmt::format("the observer lost {} events", timeline.events_lost);
-  if (auto reason = wait_unexercised(timeline)) return reason;
-  if (timeline.ends_breaker) {
+  if (must_wait(timeline))
+    if (auto reason = wait_unexercised(timeline)) return reason;
+  if (timeline.ends_breaker && waited(timeline)) {
     if (timeline.first(EventKind::break_died) == nullptr)
       return "the breaker had ended before it could be killed";
     return std::nullopt;
   }
-  return wake_unexercised(timeline, scheme);
+  if (waited(timeline) && ended_by_disturber(timeline)) return std::nullopt;
+  return must_wait(timeline) || (waited(timeline) && !timeline.transient)
+             ? wake_unexercised(timeline, scheme)
+             : return_unexercised(timeline);
+}
+
+std::optional<std::string> refused_breaker(const Timeline& timeline) {
+  static constexpr std::array refusals{EOPNOTSUPP, ENOTTY, ENOSYS, EINVAL, EBUSY};
+  const Event* const end = timeline.first(EventKind::break_end);
+  if (!timeline.refusable || end == nullptr) return std::nullopt;
+  if (std::find(refusals.begin(), refusals.end(), end->value) == refusals.end())
+    return std::nullopt;
+  return fmt::format("{} is refused on {} here: {}", timeline.cell.breaker,
+                     timeline.cell.filesystem, errno_word(end->value));
 }
 
 }  // namespace daxbreak::oracle

@@ -28,10 +28,16 @@ Verdict judge(const Timeline& timeline, const Scheme& scheme) {
   append(verdict.findings, oracle::counting(timeline, scheme));
   append(verdict.findings, oracle::killable(timeline));
   append(verdict.findings, oracle::refusal(timeline));
+  append(verdict.findings, oracle::durability(timeline));
+  append(verdict.findings, oracle::bystanders(timeline));
+  append(verdict.findings, oracle::interface(timeline));
   append(verdict.findings, oracle::quiet(timeline));
   verdict.measures = oracle::measure(timeline);
   if (!verdict.findings.empty()) {
     verdict.outcome = Outcome::fail;
+  } else if (auto refused = oracle::refused_breaker(timeline)) {
+    verdict.outcome = Outcome::skip;
+    verdict.reason = std::move(*refused);
   } else if (auto reason = oracle::not_exercised(timeline, scheme)) {
     verdict.outcome = Outcome::inconclusive;
     verdict.reason = std::move(*reason);

@@ -18,6 +18,12 @@ bool woken_idle(const Timeline& timeline, const Scheme& scheme, std::int64_t fro
   });
 }
 
+/// Whether the call ended because a signal or a cancellation took it out of its wait. The second is
+/// what io_uring answers, the third is the kernel's own ERESTARTSYS that leaks out of it.
+bool interrupted(const Event& end) {
+  return end.value == EINTR || end.value == ECANCELED || end.value == kernel_errno_first;
+}
+
 std::string holders(const Event& counts, const Scheme& scheme) {
   const std::int32_t by_mapping = scheme.per_mapping * counts.mapcount;
   const std::int32_t others = counts.count - scheme.idle - by_mapping;
@@ -52,7 +58,7 @@ Finding stuck(const Timeline& timeline, const Scheme& scheme, const Event* relea
       "{} still waited {:.0f} ms after the last pin was released; a signal ended it with {}: for "
       "the waiter the page never became idle. Count {}, idle is {}; held by {}",
       timeline.cell.breaker, static_cast<double>(poke.t_ns - from.t_ns) / 1e6,
-      end != nullptr ? "EINTR" : "nothing, only SIGKILL did",
+      end != nullptr ? errno_word(end->value) : "nothing, only SIGKILL did",
       overdue != nullptr ? std::to_string(overdue->count) : "unknown", scheme.idle,
       overdue != nullptr ? holders(*overdue, scheme) : "unknown");
   finding.evidence =
@@ -83,7 +89,7 @@ std::vector<Finding> liveness(const Timeline& timeline, const Scheme& scheme) {
     if (woken_idle(timeline, scheme, release->t_ns, poke->t_ns)) return {};
     return {lost_wakeup(timeline, *release, *poke, *end, overdue)};
   }
-  if (end == nullptr || end->value == EINTR)
+  if (end == nullptr || interrupted(*end))
     return {stuck(timeline, scheme, release, *poke, end, overdue)};
   return {};
 }

@@ -40,8 +40,32 @@ namespace daxbreak::oracle {
 /// The kernel logged no complaint. Findings: kernel-warning, kernel-oops.
 [[nodiscard]] std::vector<Finding> quiet(const Timeline& timeline);
 
+/// What was stored to outside the broken range, and promised durable by fsync() after the break,
+/// has been flushed by the kernel; judged only where the same without a break was seen to be.
+/// Finding: not-flushed.
+[[nodiscard]] std::vector<Finding> durability(const Timeline& timeline);
+
+/// Others who use the file meanwhile: who needs nothing that the breaker holds does not wait
+/// (bystander-blocked), and who waits for the breaker ends after it (bystander-stuck).
+[[nodiscard]] std::vector<Finding> bystanders(const Timeline& timeline);
+
+/// What system calls answer is part of the interface: errno values from 512 on, which are the
+/// kernel's own (include/linux/errno.h, ERESTARTSYS and following), stay inside. Finding:
+/// internal-errno.
+[[nodiscard]] std::vector<Finding> interface(const Timeline& timeline);
+
+inline constexpr std::int64_t kernel_errno_first = 512;
+inline constexpr std::int64_t kernel_errno_last = 530;
+
+/// "EINTR", or what can be said of a number that has no name.
+[[nodiscard]] std::string errno_word(std::int64_t number);
+
+/// Whether the kernel or the filesystem refused a breaker that some of them do not know: why.
+[[nodiscard]] std::optional<std::string> refused_breaker(const Timeline& timeline);
+
 /// Why a trial without findings still proves nothing, or nothing if it exercised its path:
 /// scan saw a busy page, the waiter slept, the wake came with the idle count, the breaker returned.
+/// A breaker that need not wait for this pin may also just have returned.
 [[nodiscard]] std::optional<std::string> not_exercised(const Timeline& timeline,
                                                        const Scheme& scheme);
 

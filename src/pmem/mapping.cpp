@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 #include <libpmem2.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <utility>
+#include <variant>
 
 #include "base/file.h"
 
@@ -33,22 +35,38 @@ Error pmem2_error(const std::string& doing, int code) {
   return Error{fmt::format("{} (libpmem2 code {})", doing, code)};
 }
 
-}  // namespace
+constexpr std::uint64_t pagemap_present = 1ULL << 63;  // Documentation/admin-guide/mm/pagemap.rst
 
-struct FileMapping::State {
-  Map map;
+/// A mapping made without libpmem2, and whole pages of address space.
+class Mmapped {
+ public:
+  Mmapped() = default;
+  Mmapped(std::byte* data, std::size_t size) : data_(data), size_(size) {}
+  Mmapped(Mmapped&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Mmapped& operator=(Mmapped&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Mmapped() { static_cast<void>(unmap()); }
+
+  [[nodiscard]] std::byte* data() const { return data_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  Result<void> unmap() {
+    std::byte* const data = std::exchange(data_, nullptr);
+    if (data != nullptr && ::munmap(data, size_) != 0) return errno_error("unmap the file");
+    return ok();
+  }
+
+ private:
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
 };
 
-FileMapping::FileMapping(std::unique_ptr<State> state) : state_(std::move(state)) {}
-FileMapping::FileMapping(FileMapping&&) noexcept = default;
-FileMapping& FileMapping::operator=(FileMapping&&) noexcept = default;
-FileMapping::~FileMapping() = default;
-
-Result<FileMapping> FileMapping::map(int fd, std::size_t page_size) {
-  if (page_size != small_page && page_size != huge_page)
-    return Error{fmt::format("map with pages of {} bytes", page_size), EINVAL};
+Result<Map> map_with_libpmem2(int fd, const MapHow& how) {
   const std::string doing = "map the file through libpmem2";
-
   pmem2_source* raw_source = nullptr;
   if (const int code = pmem2_source_from_fd(&raw_source, fd); code != 0)
     return pmem2_error(doing, code);
@@ -61,10 +79,69 @@ Result<FileMapping> FileMapping::map(int fd, std::size_t page_size) {
           pmem2_config_set_required_store_granularity(config.get(), PMEM2_GRANULARITY_PAGE);
       code != 0)
     return pmem2_error(doing, code);
+  if (const int code =
+          pmem2_config_set_sharing(config.get(), how.shared ? PMEM2_SHARED : PMEM2_PRIVATE);
+      code != 0)
+    return pmem2_error(doing, code);
+  const unsigned protection = PMEM2_PROT_READ | (how.writable ? PMEM2_PROT_WRITE : 0U);
+  if (const int code = pmem2_config_set_protection(config.get(), protection); code != 0)
+    return pmem2_error(doing, code);
   pmem2_map* raw_map = nullptr;
   if (const int code = pmem2_map_new(&raw_map, config.get(), source.get()); code != 0)
     return pmem2_error(doing, code);
-  auto state = std::make_unique<State>(State{Map(raw_map)});
+  return Map(raw_map);
+}
+
+// libpmem2 has no way to leave MAP_SYNC out: it asks for it always, and does without only where the
+// kernel refuses (src/libpmem2/map_posix.c, file_map()).
+Result<Mmapped> map_without_sync(int fd, const MapHow& how) {
+  const std::string doing = "map the file";
+  struct stat file {};
+  if (::fstat(fd, &file) != 0) return errno_error(doing + ": stat");
+  const auto size = static_cast<std::size_t>(file.st_size);
+  // Address space for the mapping and to align it in: an address of the kernel's choice is aligned
+  // for DAX files only where it happens to have room (mm/huge_memory.c, thp_get_unmapped_area()).
+  const std::size_t room = size + huge_page;
+  void* const reserved =
+      ::mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (reserved == MAP_FAILED) return errno_error(doing + ": reserve addresses");
+  auto* const first = static_cast<std::byte*>(reserved);
+  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(first) % huge_page;
+  const std::size_t head = beyond == 0 ? 0 : huge_page - beyond;
+  const std::size_t body = (size + small_page - 1) / small_page * small_page;
+  Mmapped mapping(first + head, body);
+  if (head != 0) ::munmap(first, head);
+  if (const std::size_t used = head + body; used < room) ::munmap(first + used, room - used);
+  if (::mmap(mapping.data(), size, PROT_READ | (how.writable ? PROT_WRITE : 0),
+             MAP_FIXED | (how.shared ? MAP_SHARED : MAP_PRIVATE), fd, 0) == MAP_FAILED)
+    return errno_error(doing);
+  return mapping;
+}
+
+}  // namespace
+
+struct FileMapping::State {
+  std::variant<Map, Mmapped> map;
+};
+
+FileMapping::FileMapping(std::unique_ptr<State> state) : state_(std::move(state)) {}
+FileMapping::FileMapping(FileMapping&&) noexcept = default;
+FileMapping& FileMapping::operator=(FileMapping&&) noexcept = default;
+FileMapping::~FileMapping() = default;
+
+Result<FileMapping> FileMapping::map(int fd, std::size_t page_size, const MapHow& how) {
+  if (page_size != small_page && page_size != huge_page)
+    return Error{fmt::format("map with pages of {} bytes", page_size), EINVAL};
+  auto state = std::make_unique<State>();
+  if (how.synchronous) {
+    auto map = map_with_libpmem2(fd, how);
+    if (!map) return map.error();
+    state->map = std::move(*map);
+  } else {
+    auto map = map_without_sync(fd, how);
+    if (!map) return map.error();
+    state->map = std::move(*map);
+  }
   FileMapping mapping(std::move(state));
 
   if (page_size == small_page) {
@@ -84,15 +161,22 @@ Result<FileMapping> FileMapping::map(int fd, std::size_t page_size) {
 }
 
 std::byte* FileMapping::data() const {
-  return static_cast<std::byte*>(pmem2_map_get_address(state_->map.get()));
+  if (const auto* plain = std::get_if<Mmapped>(&state_->map)) return plain->data();
+  pmem2_map* const map = std::get<Map>(state_->map).get();
+  return map == nullptr ? nullptr : static_cast<std::byte*>(pmem2_map_get_address(map));
 }
 
 std::size_t FileMapping::size() const {
-  return pmem2_map_get_size(state_->map.get());
+  if (const auto* plain = std::get_if<Mmapped>(&state_->map)) return plain->size();
+  pmem2_map* const map = std::get<Map>(state_->map).get();
+  return map == nullptr ? 0 : pmem2_map_get_size(map);
 }
 
 std::string FileMapping::granularity() const {
-  switch (pmem2_map_get_store_granularity(state_->map.get())) {
+  const auto* map = std::get_if<Map>(&state_->map);
+  if (map == nullptr) return "page";  // without MAP_SYNC only msync(2) makes durable
+  if (*map == nullptr) return "unknown";
+  switch (pmem2_map_get_store_granularity(map->get())) {
     case PMEM2_GRANULARITY_BYTE:
       return "byte";
     case PMEM2_GRANULARITY_CACHE_LINE:
@@ -104,7 +188,8 @@ std::string FileMapping::granularity() const {
 }
 
 Result<void> FileMapping::unmap() {
-  pmem2_map* raw = state_->map.release();
+  if (auto* plain = std::get_if<Mmapped>(&state_->map)) return plain->unmap();
+  pmem2_map* raw = std::get<Map>(state_->map).release();
   if (raw == nullptr) return ok();
   const int code = pmem2_map_delete(&raw);
   return code == 0 ? ok() : Result<void>(pmem2_error("unmap the file", code));
@@ -112,7 +197,6 @@ Result<void> FileMapping::unmap() {
 
 Result<bool> mapped_by_pmd(const std::byte* address) {
   constexpr std::size_t pages = huge_page / small_page;
-  constexpr std::uint64_t present = 1ULL << 63;  // Documentation/admin-guide/mm/pagemap.rst
   const auto at = reinterpret_cast<std::uintptr_t>(address);
   const std::size_t own = at % huge_page / small_page;
   auto pagemap = open_file("/proc/self/pagemap", O_RDONLY);
@@ -123,13 +207,30 @@ Result<bool> mapped_by_pmd(const std::byte* address) {
   if (got != static_cast<ssize_t>(sizeof(entries)))
     return got < 0 ? errno_error("read /proc/self/pagemap")
                    : Error{"read /proc/self/pagemap: the end of the address space"};
-  if ((entries[own] & present) == 0)
+  if ((entries[own] & pagemap_present) == 0)
     return Error{"the page has not been touched, so pagemap cannot tell its size"};
   // DAX has no fault-around (fs/dax.c maps one entry per fault; xfs_filemap_map_pages() of 5.10
   // skips value entries), so a present neighbour came with the same fault: a PMD.
   for (const std::uint64_t entry : entries)
-    if ((entry & present) == 0) return false;
+    if ((entry & pagemap_present) == 0) return false;
   return true;
+}
+
+Result<Pfn> frame_of(const std::byte* address) {
+  constexpr std::uint64_t frame_bits = (1ULL << 55) - 1;  // pagemap.rst: 0 without CAP_SYS_ADMIN
+  auto pagemap = open_file("/proc/self/pagemap", O_RDONLY);
+  if (!pagemap) return pagemap.error();
+  std::uint64_t entry = 0;
+  const auto at = reinterpret_cast<std::uintptr_t>(address) / small_page * sizeof(entry);
+  const ssize_t got = ::pread(pagemap->get(), &entry, sizeof(entry), static_cast<off_t>(at));
+  if (got != static_cast<ssize_t>(sizeof(entry)))
+    return got < 0 ? errno_error("read /proc/self/pagemap")
+                   : Error{"read /proc/self/pagemap: the end of the address space"};
+  if ((entry & pagemap_present) == 0)
+    return Error{"the page is not mapped, so pagemap knows no frame for it"};
+  if ((entry & frame_bits) == 0)
+    return Error{"/proc/self/pagemap shows page frames to root only", EPERM};
+  return entry & frame_bits;
 }
 
 }  // namespace daxbreak

@@ -9,29 +9,40 @@
 #include <string>
 
 #include "base/result.h"
+#include "kernel/page.h"
 
 namespace daxbreak {
 
 inline constexpr std::size_t small_page = 4096;
 inline constexpr std::size_t huge_page = 2UL << 20;
 
-/// Maps the whole file, shared and writable (pmem2_map_new), and unmaps it when destroyed.
+/// How a file is mapped.
+struct MapHow {
+  bool writable = true;
+  bool shared = true;       ///< MAP_SHARED, else MAP_PRIVATE
+  bool synchronous = true;  ///< MAP_SYNC where the file can have it, as libpmem2 maps; else a plain
+                            ///< mmap(2) without it
+};
+
+/// Maps the whole file (pmem2_map_new, or mmap where libpmem2 cannot say what is wanted) and unmaps
+/// it when destroyed.
 class FileMapping {
  public:
   /// `page_size` is small_page (MADV_NOHUGEPAGE) or huge_page (the address is 2 MiB aligned).
   /// Nothing is touched yet: page_size is a wish until touched pages prove it (mapped_by_pmd()).
-  [[nodiscard]] static Result<FileMapping> map(int fd, std::size_t page_size);
+  [[nodiscard]] static Result<FileMapping> map(int fd, std::size_t page_size,
+                                               const MapHow& how = {});
   FileMapping(FileMapping&&) noexcept;
   FileMapping& operator=(FileMapping&&) noexcept;
   ~FileMapping();
 
-  [[nodiscard]] std::byte* data() const;
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::byte* data() const;   ///< nullptr once unmapped
+  [[nodiscard]] std::size_t size() const;  ///< 0 once unmapped
 
   /// What libpmem2 says of the media: "byte", "cache-line" or "page".
   [[nodiscard]] std::string granularity() const;
 
-  /// Unmaps now; data() is dead afterwards.
+  /// Unmaps now; harmless if that was done already.
   Result<void> unmap();
 
  private:
@@ -43,5 +54,8 @@ class FileMapping {
 /// Whether the 2 MiB block around `address` is mapped by one PMD. Decided from pagemap: touching
 /// one page made its untouched neighbour present. Call after touching only `address`'s page.
 [[nodiscard]] Result<bool> mapped_by_pmd(const std::byte* address);
+
+/// The frame behind a touched address of this process (/proc/self/pagemap). Root only.
+[[nodiscard]] Result<Pfn> frame_of(const std::byte* address);
 
 }  // namespace daxbreak

@@ -31,13 +31,13 @@ std::vector<std::string> ext4_command(const std::string& device) {
 // groups that none has room for the smallest log it allows, 64 MiB.
 constexpr std::uintmax_t small_device = 4ULL << 30;
 
-std::vector<std::string> xfs_command(const std::string& device, std::uintmax_t bytes) {
+std::vector<std::string> xfs_command(const std::string& device, std::uintmax_t bytes,
+                                     Reflink reflink) {
   // Stripe unit 2 MiB: allocations of that size and more are aligned to it. The log's own unit has
   // a maximum of 256 KiB and would follow the data's.
   const std::string data = bytes < small_device ? "su=2m,sw=1,agcount=2" : "su=2m,sw=1";
-  return {"mkfs.xfs", "-q", "-f", "-K",
-          // xfs refuses reflink together with DAX until 5.18 (fs/xfs/xfs_super.c).
-          "-m", "reflink=0", "-d", data, "-l", "su=4096", device};
+  const std::string sharing = reflink == Reflink::on ? "reflink=1" : "reflink=0";
+  return {"mkfs.xfs", "-q", "-f", "-K", "-m", sharing, "-d", data, "-l", "su=4096", device};
 }
 
 Result<std::uintmax_t> device_bytes(const std::string& device) {
@@ -50,12 +50,14 @@ Result<std::uintmax_t> device_bytes(const std::string& device) {
 
 }  // namespace
 
-Result<void> make_filesystem(const std::string& device, const std::string& filesystem) {
+Result<void> make_filesystem(const std::string& device, const std::string& filesystem,
+                             Reflink reflink) {
   if (filesystem != "ext4" && filesystem != "xfs")
     return Error{"make a filesystem of type \"" + filesystem + "\": DAX trials know ext4 and xfs"};
   auto bytes = device_bytes(device);
   if (!bytes) return bytes.error();
-  const auto command = filesystem == "ext4" ? ext4_command(device) : xfs_command(device, *bytes);
+  const auto command =
+      filesystem == "ext4" ? ext4_command(device) : xfs_command(device, *bytes, reflink);
   if (find_program(command.front()).empty())
     return Error{fmt::format("{} is not installed: apt-get install {}", command.front(),
                              filesystem == "ext4" ? "e2fsprogs" : "xfsprogs")};

@@ -19,10 +19,16 @@ struct DaxDirectory {
   PfnRange frames;             ///< the namespace's data area; block device offset 0 is frames.first
 };
 
-/// Makes a filesystem on a block device: "ext4" (4 KiB blocks) or "xfs" (reflink off, which DAX on
-/// 5.10 needs), both aligned so that 2 MiB extents can be had. Destroys what is on it. Runs
-/// mkfs.ext4 or mkfs.xfs from PATH; nothing is left for the kernel to initialise later.
-Result<void> make_filesystem(const std::string& device, const std::string& filesystem);
+/// Whether files of a new filesystem can share blocks. Only XFS can, and before 6.0 the kernel does
+/// not mount such an XFS with DAX ("DAX and reflink cannot be used together!", fs/xfs/xfs_super.c);
+/// later it does, but for partitions. Nothing but mounting tells.
+enum class Reflink { off, on };
+
+/// Makes a filesystem on a block device: "ext4" (4 KiB blocks) or "xfs", both aligned so that 2 MiB
+/// extents can be had. Destroys what is on it. Runs mkfs.ext4 or mkfs.xfs from PATH; nothing is
+/// left for the kernel to initialise later.
+Result<void> make_filesystem(const std::string& device, const std::string& filesystem,
+                             Reflink reflink = Reflink::off);
 
 /// Mounts with dax=always (plain "dax" where the kernel knows only that) and proves it; unmounts
 /// again if it cannot be proved. `where` must exist. Needs root.

@@ -15,13 +15,12 @@ namespace daxbreak {
 namespace {
 
 constexpr std::size_t axes = 5;
-using Point = std::array<std::string, axes>;  // filesystem, page, pin, breaker, disturber
+using Point = std::array<std::string, axes>;  // the parts of Cell::id()
 using Points = std::set<Point>;
 using Sides = std::array<std::set<std::string>, axes>;
 
 Point point_of(const Cell& cell) {
-  return {cell.filesystem, format_size(cell.page_size), pin_label(cell), cell.breaker,
-          cell.disturber};
+  return {cell.filesystem, page_label(cell), pin_label(cell), breaker_label(cell), cell.disturber};
 }
 
 Points points_of(const std::vector<Cell>& cells) {
@@ -146,6 +145,48 @@ std::string pattern_of(const Points& box, const Points& universe) {
 
 std::string pin_label(const Cell& cell) {
   return cell.gate == Cell{}.gate ? cell.pin : cell.pin + "@" + cell.gate;
+}
+
+std::string page_label(const Cell& cell) {
+  const std::string size = format_size(cell.page_size);
+  return cell.memory == Cell{}.memory ? size : size + "+" + cell.memory;
+}
+
+std::string breaker_label(const Cell& cell) {
+  return cell.range == Cell{}.range ? cell.breaker : cell.breaker + ":" + cell.range;
+}
+
+std::vector<std::string> common_factors(const std::vector<Cell>& hit,
+                                        const std::vector<Cell>& universe) {
+  constexpr std::size_t few = 3;
+  std::vector<std::string> factors;
+  for (const CellAxis& axis : cell_axes()) {
+    std::map<std::string, std::size_t> hits;
+    std::map<std::string, std::size_t> all;
+    for (const Cell& cell : hit)
+      ++hits[axis.value(cell)];
+    for (const Cell& cell : universe)
+      ++all[axis.value(cell)];
+    if (hits.size() > few || hits.size() == all.size()) continue;
+    std::vector<std::string> values;
+    for (const auto& [value, count] : hits)
+      values.push_back(fmt::format("{} ({} of {})", value, count, std::max(count, all[value])));
+    factors.push_back(fmt::format("{} {}", axis.name, fmt::join(values, ", ")));
+  }
+  return factors;
+}
+
+const std::vector<CellAxis>& cell_axes() {
+  static const std::vector<CellAxis> axes_of_cells{
+      {"filesystem", [](const Cell& cell) { return cell.filesystem; }},
+      {"page size", [](const Cell& cell) { return format_size(cell.page_size); }},
+      {"memory", [](const Cell& cell) { return cell.memory; }},
+      {"pin", pin_label},
+      {"breaker", [](const Cell& cell) { return cell.breaker; }},
+      {"range", [](const Cell& cell) { return cell.range; }},
+      {"disturber", [](const Cell& cell) { return cell.disturber; }},
+  };
+  return axes_of_cells;
 }
 
 std::vector<std::string> describe_cells(const std::vector<Cell>& hit,

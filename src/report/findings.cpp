@@ -155,6 +155,9 @@ std::string explain_kind(const RunRecord& run, const std::string& kernel, const 
     paragraph.field(i == 0 ? "Cells" : "", patterns[i]);
   if (shown < patterns.size())
     paragraph.field("", fmt::format("and {}", plural(patterns.size() - shown, "more pattern")));
+  if (patterns.size() > shown)
+    if (const auto factors = common_factors(hit, universe); !factors.empty())
+      paragraph.field("Common", fmt::format("{}", fmt::join(factors, "; ")));
   paragraph.field("Again",
                   attempts <= static_cast<long>(cases.size())
                       ? "not rerun"

@@ -19,11 +19,12 @@ using Patterns = std::vector<std::string>;
 
 const std::map<std::string, Patterns KnownFinding::*>& list_keys() {
   static const std::map<std::string, Patterns KnownFinding::*> keys = {
-      {"kinds", &KnownFinding::kinds},         {"schemes", &KnownFinding::schemes},
-      {"releases", &KnownFinding::releases},   {"filesystems", &KnownFinding::filesystems},
-      {"pages", &KnownFinding::pages},         {"pins", &KnownFinding::pins},
-      {"breakers", &KnownFinding::breakers},   {"disturbers", &KnownFinding::disturbers},
-      {"sentences", &KnownFinding::sentences},
+      {"kinds", &KnownFinding::kinds},       {"schemes", &KnownFinding::schemes},
+      {"releases", &KnownFinding::releases}, {"filesystems", &KnownFinding::filesystems},
+      {"pages", &KnownFinding::pages},       {"pins", &KnownFinding::pins},
+      {"breakers", &KnownFinding::breakers}, {"disturbers", &KnownFinding::disturbers},
+      {"memories", &KnownFinding::memories}, {"ranges", &KnownFinding::ranges},
+      {"gates", &KnownFinding::gates},       {"sentences", &KnownFinding::sentences},
   };
   return keys;
 }
@@ -122,7 +123,8 @@ const KnownFinding* explain(const Finding& finding, const Cell& cell,
         matches(entry.filesystems, cell.filesystem) &&
         matches(entry.pages, format_size(cell.page_size)) && matches(entry.pins, cell.pin) &&
         matches(entry.breakers, cell.breaker) && matches(entry.disturbers, cell.disturber) &&
-        matches(entry.sentences, finding.sentence))
+        matches(entry.memories, cell.memory) && matches(entry.ranges, cell.range) &&
+        matches(entry.gates, cell.gate) && matches(entry.sentences, finding.sentence))
       return &entry;
   return nullptr;
 }

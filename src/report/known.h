@@ -24,6 +24,9 @@ struct KnownFinding {
   std::vector<std::string> pins;
   std::vector<std::string> breakers;
   std::vector<std::string> disturbers;
+  std::vector<std::string> memories;
+  std::vector<std::string> ranges;
+  std::vector<std::string> gates;
   std::vector<std::string> sentences;  ///< what the finding says; a pattern holds no blank
   std::string reference;               ///< upstream commit, or subject on a mailing list
   std::string note;                    ///< what goes wrong, in a sentence or two

@@ -106,6 +106,25 @@ Mark Marks::of(const std::vector<const TrialRecord*>& trials) const {
   return {" ", Ink::plain};
 }
 
+std::vector<Mark> Marks::findings(const std::vector<const TrialRecord*>& trials) const {
+  std::map<std::string, bool> fresh;  // of each kind: somebody has to look at it
+  for (const TrialRecord* trial : trials) {
+    if (trial->verdict.outcome != Outcome::fail) continue;
+    const Environment& environment = environment_of(run_, trial->timeline.cell.kernel);
+    for (const Finding& finding : trial->verdict.findings)
+      fresh[finding.kind] |= explain(finding, trial->timeline.cell, environment, known_) == nullptr;
+  }
+  std::vector<Mark> marks;
+  for (const std::string& kind : kinds_) {
+    const auto at = fresh.find(kind);
+    if (at == fresh.end()) continue;
+    const char letter = letters_.at(kind);
+    marks.push_back(
+        {std::string(1, at->second ? letter : small(letter)), at->second ? Ink::bad : Ink::known});
+  }
+  return marks;
+}
+
 std::vector<std::string> Marks::legend() const {
   std::vector<std::string> entries;
   std::array<bool, 4> seen{};

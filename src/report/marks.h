@@ -29,6 +29,9 @@ class Marks {
   /// pass, else skip; blank where there is none. A letter is small where every finding is known.
   [[nodiscard]] Mark of(const std::vector<const TrialRecord*>& trials) const;
 
+  /// The letters of every kind of finding in these trials, the worst first.
+  [[nodiscard]] std::vector<Mark> findings(const std::vector<const TrialRecord*>& trials) const;
+
   /// What the marks in use mean, one entry each, for a legend.
   [[nodiscard]] std::vector<std::string> legend() const;
 

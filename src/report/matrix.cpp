@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/units.h"
+#include "report/axis_tables.h"
 #include "report/cells.h"
 #include "report/marks.h"
 #include "report/tally.h"
@@ -18,13 +19,18 @@ namespace daxbreak {
 namespace {
 
 /// Trials by their place in the table.
-using Row = std::array<std::string, 3>;              // pin, breaker, disturber
+using Row = std::array<std::string, 3>;              // pin and memory, breaker and range, disturber
 using Spot = std::pair<std::string, std::uint64_t>;  // filesystem, page size
 using Trials = std::vector<const TrialRecord*>;
 
 template <class T>
 void add_once(std::vector<T>& list, const T& value) {
   if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+}
+
+/// What is held: "vmsplice", "vmsplice of private".
+std::string held_label(const Cell& cell) {
+  return cell.memory == Cell{}.memory ? pin_label(cell) : pin_label(cell) + " of " + cell.memory;
 }
 
 /// What is in the table, and where.
@@ -53,7 +59,7 @@ Layout layout_of(const RunRecord& run) {
                    [](const auto* left, const auto* right) { return left->index < right->index; });
   for (const TrialRecord* trial : ordered) {
     const Cell& cell = trial->timeline.cell;
-    const Row row{pin_label(cell), cell.breaker, cell.disturber};
+    const Row row{held_label(cell), breaker_label(cell), cell.disturber};
     add_once(layout.filesystems, cell.filesystem);
     layout.pages.insert(cell.page_size);
     add_once(layout.pins, row[0]);
@@ -87,8 +93,12 @@ class Table {
     for (const std::string& kernel : layout_.kernels)
       for (const std::string& line : heading(kernel))
         kernel_width_ = std::max(kernel_width_, text_width(shorten(line, longest_name)));
-    std::size_t breaker = text_width(any_breaker);
-    std::size_t disturber = text_width(any);
+    // Room for what folded rows are called.
+    const auto folded = [](std::string_view all, std::string_view rest, std::size_t rows) {
+      return std::max(text_width(all), rows < many_rows ? 0 : text_width(rest));
+    };
+    std::size_t breaker = folded(any_breaker, other_breakers, layout_.breakers.size());
+    std::size_t disturber = folded(any, others, layout_.disturbers.size());
     for (const std::string& name : layout_.breakers)
       breaker = std::max(breaker, cut_width(name));
     for (const std::string& name : layout_.disturbers)
@@ -107,21 +117,49 @@ class Table {
   }
 
   [[nodiscard]] std::string format(const std::vector<std::string>& kernels) const {
+    // Of many pins those that look the same stand together.
+    std::vector<std::pair<std::vector<std::string>, std::string>> groups;
+    for (const std::string& pin : layout_.pins) {
+      std::string rows = group(kernels, pin);
+      const auto same = std::find_if(groups.begin(), groups.end(),
+                                     [&](const auto& other) { return other.second == rows; });
+      if (layout_.pins.size() < many_pins || same == groups.end())
+        groups.emplace_back(std::vector{pin}, std::move(rows));
+      else
+        same->first.push_back(pin);
+    }
     std::string out = header(kernels);
-    for (const std::string& pin : layout_.pins)
-      out += group(kernels, pin);
+    for (const auto& [pins, rows] : groups)
+      out += "\n" + title(pins) + rows;
     return out;
   }
 
  private:
-  static constexpr std::size_t longest_name = 16;
+  static constexpr std::size_t longest_name = 24;
+  static constexpr std::size_t many_rows = 5;  // more than that are not taken in at a glance ...
+  static constexpr std::size_t worth_folding = 3;  // ... and one name for fewer says less
+  static constexpr std::size_t many_pins = 12;
   static constexpr std::size_t indent = 2;
   static constexpr std::size_t gap = 2;
   static constexpr std::string_view any = "any";
+  static constexpr std::string_view others = "others";
   static constexpr std::string_view any_breaker = "any breaker";
+  static constexpr std::string_view other_breakers = "other breakers";
 
   static std::size_t cut_width(const std::string& name) {
     return text_width(shorten(name, longest_name));
+  }
+
+  /// The names of pins over their rows.
+  [[nodiscard]] std::string title(const std::vector<std::string>& pins) const {
+    if (pins.size() == 1)
+      return style_.paint(Ink::strong, shorten(pins.front(), label_width_)) + "\n";
+    std::string names;
+    for (const std::string& pin : pins)
+      names += (names.empty() ? "" : ", ") + pin;
+    std::string lines = wrap(names, style_.width, "", "");
+    lines.pop_back();
+    return style_.paint(Ink::strong, lines) + "\n";
   }
 
   /// The lines over a kernel's column: name, version, scheme.
@@ -213,28 +251,41 @@ class Table {
     for (const std::string& disturber : layout_.disturbers)
       if (const Row row{pin, breaker, disturber}; layout_.rows.contains(row))
         rows.emplace_back(disturber, marks_of(kernels, row));
-    const auto same = [&](const auto& row) { return row.second == rows.front().second; };
-    if (rows.size() > 1 && std::all_of(rows.begin(), rows.end(), same)) {
-      rows.resize(1);
-      rows.front().first = any;
-    }
+    fold(rows, any, others);
     return rows;
   }
 
-  /// The rows of one pin.
+  /// Rows that all look the same become one, `all`; of many, those that look as most do become the
+  /// last one, `rest`.
+  template <class Looks>
+  static void fold(std::vector<std::pair<std::string, Looks>>& rows, std::string_view all,
+                   std::string_view rest) {
+    const auto alike = [&](const Looks& looks) {
+      return std::count_if(rows.begin(), rows.end(),
+                           [&](const auto& row) { return row.second == looks; });
+    };
+    if (rows.size() < 2) return;
+    const auto usual =
+        std::max_element(rows.begin(), rows.end(), [&](const auto& left, const auto& right) {
+          return alike(left.second) < alike(right.second);
+        });
+    const Looks looks = usual->second;
+    const auto count = static_cast<std::size_t>(alike(looks));
+    if (count < rows.size() && (rows.size() < many_rows || count < worth_folding)) return;
+    const std::string name(count == rows.size() ? all : rest);
+    std::erase_if(rows, [&](const auto& row) { return row.second == looks; });
+    rows.emplace_back(name, looks);
+  }
+
+  /// The rows of one pin, without its name.
   [[nodiscard]] std::string group(const std::vector<std::string>& kernels,
                                   const std::string& pin) const {
     std::vector<std::pair<std::string, Block>> blocks;
     for (const std::string& breaker : layout_.breakers)
       if (Block rows = block(kernels, pin, breaker); !rows.empty())
         blocks.emplace_back(breaker, std::move(rows));
-    const auto same = [&](const auto& other) { return other.second == blocks.front().second; };
-    if (blocks.size() > 1 && std::all_of(blocks.begin(), blocks.end(), same)) {
-      blocks.resize(1);
-      blocks.front().first = any_breaker;
-    }
-
-    std::string out = "\n" + style_.paint(Ink::strong, shorten(pin, label_width_)) + "\n";
+    fold(blocks, any_breaker, other_breakers);
+    std::string out;
     for (const auto& [breaker, rows] : blocks)
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string name = i == 0 ? shorten(breaker, longest_name) : "";
@@ -291,8 +342,10 @@ std::string flow(const std::vector<std::string>& entries, int width) {
 std::string format_matrix(const RunRecord& run, const std::vector<KnownFinding>& known,
                           const Style& style) {
   if (run.trials.empty()) return "";
-  const Layout layout = layout_of(run);
   const Marks marks(run, known, style);
+  if (is_sparse(run))
+    return format_axis_tables(run, marks, style) + flow(marks.legend(), style.width);
+  const Layout layout = layout_of(run);
   const Table table(run, layout, marks, style);
   const std::size_t across = table.kernels_across();
   std::string out;

@@ -14,7 +14,9 @@ namespace daxbreak {
 /// The table and its legend. Rows are pin, breaker and disturber in the order of the plan; under
 /// each kernel stand its filesystems and page sizes. Where a pin's breakers, or a breaker's
 /// disturbers, look the same in every column they are one row, "any". Kernels that do not fit in
-/// the width go into a table below. Empty if there is no trial.
+/// the width go into a table below. Of many pins those that look the same stand together, and of
+/// many rows that look the same only one stands there, "others". A run that is no matrix gets the
+/// tables of axis_tables.h instead. Empty if there is no trial.
 [[nodiscard]] std::string format_matrix(const RunRecord& run,
                                         const std::vector<KnownFinding>& known, const Style& style);
 

@@ -47,6 +47,25 @@ std::string caveats(const RunRecord& run, const Style& style) {
   return out;
 }
 
+/// How the cells were chosen, where they are not simply all of them.
+std::string chosen(const PlanRecord& plan, const Style& style) {
+  std::string out;
+  for (const CoverRecord& cover : plan.covers)
+    out += wrap(fmt::format("{}: pairwise, seed {}: {} cells cover {} pairs.", cover.job,
+                            cover.seed, thousands(cover.cells), thousands(cover.pairs)),
+                style.width, "", "  ");
+  if (plan.shards.size() < plan.of) {
+    std::vector<std::string> numbers;
+    for (const unsigned shard : plan.shards)
+      numbers.push_back(std::to_string(shard));
+    out += wrap(fmt::format("Only {} {} of {} was run: the whole plan has {} cells.",
+                            numbers.size() == 1 ? "shard" : "shards", enumerate(numbers), plan.of,
+                            thousands(plan.cells)),
+                style.width, "", "  ");
+  }
+  return out;
+}
+
 std::string astray(const RunRecord& run, const Style& style) {
   std::string out;
   for (const CensusRecord& census : run.censuses) {
@@ -117,15 +136,16 @@ std::string format_report(const RunRecord& run, const std::vector<KnownFinding>&
   std::string findings = format_findings(run, known, style);
   if (!findings.empty())
     findings = wrap(
-                   "Cells are written filesystem/page/pin/breaker/disturber; * is every one that "
-                   "ran.",
+                   "Cells are written filesystem/page+memory/pin@gate/breaker:range/disturber, "
+                   "without what is usual; * is every one that ran.",
                    style.width, "", "") +
                "\n" + findings;
   out += section(style, "Findings", findings);
   out += section(style, "Pages not at rest", astray(run, style));
   out += section(style, "Incidents", format_incidents(run, style));
   out += section(style, "Counts",
-                 format_counts(run, known, style) + caveats(run, style) + time_spent(run, style));
+                 format_counts(run, known, style) + chosen(run.plan, style) + caveats(run, style) +
+                     time_spent(run, style));
   if (out.starts_with('\n')) out.erase(0, 1);
   return out;
 }

@@ -2,6 +2,7 @@
 /// Text in columns. Widths are in code points: nothing here prints wide or combining characters.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ namespace daxbreak {
 
 /// "1 trial", "2 trials".
 [[nodiscard]] std::string plural(std::size_t count, std::string_view noun);
+
+/// "1,234,567".
+[[nodiscard]] std::string thousands(std::uint64_t number);
 
 /// "a", "a and b", "a, b and c".
 [[nodiscard]] std::string enumerate(const std::vector<std::string>& items);

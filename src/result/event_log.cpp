@@ -28,12 +28,14 @@ Result<void> EventLog::append(const Json& line) {
   return ok();
 }
 
-Result<void> EventLog::begin(const std::string& command, const std::string& started) {
+Result<void> EventLog::begin(const std::string& command, const std::string& started,
+                             const PlanRecord& plan) {
   Json line;
   line["type"] = "run_begin";
   line["schema"] = stream_schema;
   line["command"] = command;
   line["started"] = started;
+  line["plan"] = to_json(plan);
   return append(line);
 }
 

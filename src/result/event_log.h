@@ -24,7 +24,8 @@ class EventLog {
   Result<void> append(const Json& line);
 
   /// The line that a run's log starts with.
-  Result<void> begin(const std::string& command, const std::string& started);
+  Result<void> begin(const std::string& command, const std::string& started,
+                     const PlanRecord& plan = {});
   /// The line that it ends with; a log without it was cut short.
   Result<void> end(double seconds, const std::map<std::string, double>& phases);
 

@@ -2,6 +2,7 @@
 /// What a run leaves behind: the values that go over the event stream, into files and reports.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -57,10 +58,33 @@ struct Incident {
   std::vector<std::string> console;  ///< last lines
 };
 
+/// A section of the job whose cells were chosen so that every pair of values occurs.
+struct CoverRecord {
+  std::string job;         ///< the section
+  std::uint64_t seed = 1;  ///< of the choice
+  std::uint64_t cells = 0;
+  std::uint64_t pairs = 0;  ///< that the cells cover
+
+  auto operator<=>(const CoverRecord&) const = default;
+};
+
+/// Which cells a run was to run. A trial's index is its place among all of them, in every shard.
+struct PlanRecord {
+  std::string job;                  ///< the job file's name; "" if the writer did not say
+  std::string fingerprint;          ///< of all cells and their order; equal only for the same plan
+  std::uint64_t cells = 0;          ///< of the whole plan, on each kernel at most
+  unsigned of = 1;                  ///< into how many shards they were divided
+  std::vector<unsigned> shards{1};  ///< which of those this is, ascending, from 1
+  std::vector<CoverRecord> covers;
+
+  auto operator<=>(const PlanRecord&) const = default;
+};
+
 /// Everything known of one run.
 struct RunRecord {
-  std::string command;                    ///< the command line that made it
-  std::string started;                    ///< ISO 8601, UTC
+  std::string command;  ///< the command line that made it
+  std::string started;  ///< ISO 8601, UTC
+  PlanRecord plan;
   double seconds = 0;                     ///< wall time
   std::map<std::string, double> phases;   ///< where it went: "fetch", "boot", "trials", ...
   std::vector<Environment> environments;  ///< one per kernel, in the order asked for

@@ -30,6 +30,11 @@ Result<void> add_run_begin(RunRecord& run, const Json& line) {
   run.command = in.take<std::string>("command");
   run.started = in.take<std::string>("started");
   if (!in.good()) return in.error();
+  if (const Json* plan = in.child("plan", false)) {
+    auto read = plan_record_from_json(*plan);
+    if (!read) return read.error();
+    run.plan = std::move(*read);
+  }
   if (schema > stream_schema)
     return Error{"written by a newer daxbreak (schema " + std::to_string(schema) + ")"};
   return ok();

@@ -33,6 +33,7 @@ inline constexpr int stream_schema = 1;
 [[nodiscard]] Json to_json(const Environment& environment);
 [[nodiscard]] Json to_json(const CensusRecord& record);
 [[nodiscard]] Json to_json(const Incident& incident);
+[[nodiscard]] Json to_json(const PlanRecord& record);
 [[nodiscard]] Json to_json(const RunRecord& record);
 
 [[nodiscard]] Result<Cell> cell_from_json(const Json& json);
@@ -42,6 +43,7 @@ inline constexpr int stream_schema = 1;
 [[nodiscard]] Result<Environment> environment_from_json(const Json& json);
 [[nodiscard]] Result<CensusRecord> census_from_json(const Json& json);
 [[nodiscard]] Result<Incident> incident_from_json(const Json& json);
+[[nodiscard]] Result<PlanRecord> plan_record_from_json(const Json& json);
 [[nodiscard]] Result<RunRecord> run_from_json(const Json& json);
 
 /// One line of text to JSON; an Error says what is wrong with it.

@@ -78,7 +78,7 @@ T value_of(JsonReader& in, const char* key, Result<T> (*read)(const Json&)) {
 }
 
 std::optional<EventKind> event_kind_named(std::string_view name) {
-  for (int kind = 0; kind <= static_cast<int>(EventKind::put); ++kind)
+  for (int kind = 0; kind <= static_cast<int>(EventKind::writeback); ++kind)
     if (name_of(static_cast<EventKind>(kind)) == name) return static_cast<EventKind>(kind);
   return std::nullopt;
 }
@@ -133,6 +133,16 @@ Result<Measures> measures_from_json(const Json& json) {
   return finish(in, measures);
 }
 
+Result<CoverRecord> cover_from_json(const Json& json) {
+  JsonReader in(json, "cover");
+  CoverRecord record;
+  record.job = in.need<std::string>("job");
+  record.seed = in.need<std::uint64_t>("seed");
+  record.cells = in.need<std::uint64_t>("cells");
+  record.pairs = in.need<std::uint64_t>("pairs");
+  return finish(in, std::move(record));
+}
+
 /// A schema that is newer than ours is refused: the reading would be a guess.
 void check_schema(JsonReader& in, bool mandatory) {
   const int schema = mandatory ? in.need<int>("schema") : in.take<int>("schema", stream_schema);
@@ -153,6 +163,8 @@ Result<Cell> cell_from_json(const Json& json) {
   cell.breaker = in.need<std::string>("breaker");
   cell.disturber = in.take<std::string>("disturber", cell.disturber);
   cell.gate = in.take<std::string>("gate", cell.gate);
+  cell.memory = in.take<std::string>("memory", cell.memory);
+  cell.range = in.take<std::string>("range", cell.range);
   return finish(in, std::move(cell));
 }
 
@@ -164,6 +176,13 @@ Result<Timeline> timeline_from_json(const Json& json) {
   timeline.frees_page = in.take("frees_page", timeline.frees_page);
   timeline.must_be_refused = in.take<bool>("must_be_refused");
   timeline.ends_breaker = in.take<bool>("ends_breaker");
+  timeline.interrupts = in.take<bool>("interrupts");
+  timeline.file_page = in.take("file_page", timeline.file_page);
+  timeline.refusable = in.take<bool>("refusable");
+  timeline.transient = in.take<bool>("transient");
+  timeline.bystander_must_not_wait = in.take<bool>("bystander_must_not_wait");
+  timeline.references = in.take("references", timeline.references);
+  timeline.pinned_pages = in.take("pinned_pages", timeline.pinned_pages);
   timeline.unmaps = in.take<bool>("unmaps");
   timeline.foll_pin = in.take<bool>("foll_pin");
   timeline.pin_flow = in.take<std::string>("pin_flow");
@@ -261,12 +280,32 @@ Result<Incident> incident_from_json(const Json& json) {
   return finish(in, std::move(incident));
 }
 
+Result<PlanRecord> plan_record_from_json(const Json& json) {
+  JsonReader in(json, "plan");
+  PlanRecord record;
+  record.job = in.take<std::string>("job");
+  record.fingerprint = in.take<std::string>("fingerprint");
+  record.cells = in.take<std::uint64_t>("cells");
+  record.of = in.take("of", record.of);
+  if (const Json* shards = in.child("shards", false)) {
+    record.shards.clear();
+    if (!shards->is_array()) in.fail("has \"shards\" that are no list");
+    for (const Json& shard : *shards) {
+      if (!shard.is_number_unsigned()) in.fail("has a shard that is no number");
+      if (in.good()) record.shards.push_back(shard.get<unsigned>());
+    }
+  }
+  record.covers = values_of(in, "covers", false, cover_from_json);
+  return finish(in, std::move(record));
+}
+
 Result<RunRecord> run_from_json(const Json& json) {
   JsonReader in(json, "run");
   check_schema(in, true);
   RunRecord record;
   record.command = in.take<std::string>("command");
   record.started = in.take<std::string>("started");
+  if (in.child("plan", false) != nullptr) record.plan = value_of(in, "plan", plan_record_from_json);
   record.seconds = in.take<double>("seconds");
   if (const Json* phases = in.child("phases", false)) {
     JsonReader seconds(*phases, "run's phases");

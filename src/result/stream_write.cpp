@@ -81,6 +81,8 @@ Json to_json(const Cell& cell) {
   json["breaker"] = text_of(cell.breaker);
   json["disturber"] = text_of(cell.disturber);
   json["gate"] = text_of(cell.gate);
+  json["memory"] = text_of(cell.memory);
+  json["range"] = text_of(cell.range);
   return json;
 }
 
@@ -91,6 +93,13 @@ Json to_json(const Timeline& timeline) {
   json["frees_page"] = timeline.frees_page;
   json["must_be_refused"] = timeline.must_be_refused;
   json["ends_breaker"] = timeline.ends_breaker;
+  json["interrupts"] = timeline.interrupts;
+  json["file_page"] = timeline.file_page;
+  json["refusable"] = timeline.refusable;
+  json["transient"] = timeline.transient;
+  json["bystander_must_not_wait"] = timeline.bystander_must_not_wait;
+  json["references"] = timeline.references;
+  json["pinned_pages"] = timeline.pinned_pages;
   json["unmaps"] = timeline.unmaps;
   json["foll_pin"] = timeline.foll_pin;
   json["pin_flow"] = text_of(timeline.pin_flow);
@@ -178,12 +187,30 @@ Json to_json(const Incident& incident) {
   return json;
 }
 
+Json to_json(const PlanRecord& record) {
+  Json json;
+  json["job"] = text_of(record.job);
+  json["fingerprint"] = text_of(record.fingerprint);
+  json["cells"] = record.cells;
+  json["of"] = record.of;
+  json["shards"] = record.shards;
+  Json covers = Json::array();
+  for (const CoverRecord& cover : record.covers)
+    covers.push_back({{"job", text_of(cover.job)},
+                      {"seed", cover.seed},
+                      {"cells", cover.cells},
+                      {"pairs", cover.pairs}});
+  json["covers"] = std::move(covers);
+  return json;
+}
+
 Json to_json(const RunRecord& record) {
   Json json;
   json["type"] = "run";
   json["schema"] = stream_schema;
   json["command"] = text_of(record.command);
   json["started"] = text_of(record.started);
+  json["plan"] = to_json(record.plan);
   json["seconds"] = finite(record.seconds);
   Json phases = Json::object();
   for (const auto& [name, seconds] : record.phases)

@@ -20,20 +20,23 @@ struct Measured {
 };
 
 Result<Measured> measure(const KernelView& view, const DaxDirectory& directory) {
-  const Layout layout = layout_for(small_page);
-  auto file =
-      TrialFile::create(directory, {.owner = std::numeric_limits<std::uint32_t>::max()}, layout);
+  auto layout = layout_for({.page_size = small_page});
+  if (!layout) return layout.error();
+  const PatternId owner{.owner = std::numeric_limits<std::uint32_t>::max()};
+  auto file = TrialFile::create(directory, owner, owner, *layout);
   if (!file) return file.error();
-  const std::array<Pfn, 1> frame{file->pinned_frame()};
+  auto probed = file->frame(layout->page);
+  if (!probed) return probed.error();
+  const std::array<Pfn, 1> frame{*probed};
   auto idle = view.census->read(frame);
   if (!idle) return idle.error();
   auto mapping = FileMapping::map(file->fd(), small_page);
   if (!mapping) return mapping.error();
-  auto* const page = reinterpret_cast<volatile std::byte*>(mapping->data() + layout.pin_offset);
+  auto* const page = reinterpret_cast<volatile std::byte*>(mapping->data() + layout->page);
   *page = *page;
   auto mapped = view.census->read(frame);
   if (!mapped) return mapped.error();
-  auto entry = pagemap_entry(mapping->data() + layout.pin_offset);
+  auto entry = pagemap_entry(mapping->data() + layout->page);
   if (!entry) return entry.error();
   return Measured{.idle = idle->front().refcount,
                   .mapped = mapped->front().refcount,

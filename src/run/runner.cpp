@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "job/job_file.h"
 #include "job/sense.h"
 #include "oracle/judge.h"
 #include "oracle/suspect.h"
@@ -16,6 +17,8 @@
 #include "run/live_probe.h"
 #include "run/states.h"
 #include "run/trial_process.h"
+#include "workloads/breaker/breaker.h"
+#include "workloads/disturber/disturber.h"
 #include "workloads/pin/pin.h"
 
 namespace daxbreak {
@@ -47,8 +50,13 @@ class Runner {
     report_environment();
     if (plan_.census_states)
       if (auto done = census_states(); !done) return done;
+    const Deadline end(plan_.time_left);
     for (const PlannedCell& planned : plan_.cells) {
       if (sink_.stop && sink_.stop()) return ok();
+      if (plan_.runtime > Nanos::zero() && end.passed()) {
+        leave_out(planned);
+        continue;
+      }
       if (sink_.trial_begin) sink_.trial_begin(planned);
       if (const auto why = run_cell(planned)) {
         if (sink_.wedged) sink_.wedged(*why);
@@ -80,6 +88,14 @@ class Runner {
     return nullptr;
   }
 
+  /// A cell whose time has not come.
+  void leave_out(const PlannedCell& planned) const {
+    TrialRecord record;
+    record.index = planned.index;
+    skip(record, planned.cell, not_begun_reason(plan_.runtime));
+    if (sink_.trial_end) sink_.trial_end(record);
+  }
+
   /// Runs a cell, again if it is a suspect, and reports it. A value: this machine can run no more.
   std::optional<std::string> run_cell(const PlannedCell& planned) {
     TrialRecord record;
@@ -87,11 +103,10 @@ class Runner {
     const std::int64_t begun = now_ns();
     std::optional<std::string> why;
     const DaxDirectory* const directory = directory_for(planned.cell);
-    const PinKind* const pin = PinRegistry::find(planned.cell.pin);
     if (auto reason = skip_reason(planned.cell)) {
       skip(record, planned.cell, *reason);
-    } else if (pin != nullptr && pin->lab_only && plan_.accelerator == "none") {
-      skip(record, planned.cell, "harms the machine on purpose: runs in the lab only");
+    } else if (auto unsafe = unsafe_here(planned.cell)) {
+      skip(record, planned.cell, *unsafe);
     } else if (directory == nullptr) {
       skip(record, planned.cell, fmt::format("no {} DAX directory here", planned.cell.filesystem));
     } else {
@@ -100,6 +115,16 @@ class Runner {
     record.seconds = static_cast<double>(now_ns() - begun) / 1e9;
     if (sink_.trial_end) sink_.trial_end(record);
     return why;
+  }
+
+  /// Why a cell may not be run on a machine that others use, if that is so.
+  [[nodiscard]] std::optional<std::string> unsafe_here(const Cell& cell) const {
+    if (plan_.accelerator != "none") return std::nullopt;
+    if (PinRegistry::find(cell.pin)->lab_only)
+      return "harms the machine on purpose: runs in the lab only";
+    if (can_wedge(cell) && !plan_.allow_wedge)
+      return "may leave the kernel unusable: runs in the lab, or with --allow-wedge";
+    return std::nullopt;
   }
 
   static void skip(TrialRecord& record, const Cell& cell, const std::string& reason) {
@@ -111,6 +136,12 @@ class Runner {
   std::optional<std::string> run_attempts(TrialRecord& record, const Cell& cell,
                                           const DaxDirectory& directory) {
     Attempt first = attempt(cell, directory, plan_.patience);
+    // What may have spoilt its machine is not to be tried on it again.
+    if (can_wedge(cell)) {
+      const auto why = unusable(first);
+      const bool failed = first.verdict.outcome == Outcome::fail;
+      return keep(record, std::move(first), failed ? 1 : 0), why;
+    }
     if (first.verdict.outcome == Outcome::inconclusive && !unusable(first)) {
       // It proved nothing: once more, with more patience.
       first = attempt(cell, directory, plan_.patience * second_patience);
@@ -179,6 +210,7 @@ class Runner {
     KernelLog::note(fmt::format("trial {} {}", bench_.serial, cell.id()));
     Attempt made;
     auto end = run_in_process(cell, setup);
+    put_right(cell);
     if (!end) return troubled(cell, end.error());
     made.timeline = std::move(end->timeline);
     made.wedged = end->wedged;
@@ -190,6 +222,13 @@ class Runner {
       made.verdict.findings.push_back(hung_finding(*end, trial_limit(setup)));
     }
     return made;
+  }
+
+  /// What a trial that was killed may have left changed.
+  static void put_right(const Cell& cell) {
+    const DisturberKind* const disturber = DisturberRegistry::find(cell.disturber);
+    Scene nothing;
+    if (disturber != nullptr && disturber->after) static_cast<void>(disturber->after(nothing));
   }
 
   static Finding hung_finding(const TrialEnd& end, Nanos limit) {
@@ -204,10 +243,13 @@ class Runner {
   }
 
   /// Why nothing further can be run on this machine after an attempt, if that is so.
-  static std::optional<std::string> unusable(const Attempt& attempt) {
+  [[nodiscard]] std::optional<std::string> unusable(const Attempt& attempt) const {
     if (attempt.wedged) return "a task of the trial is stuck in the kernel";
     if (has_kind(attempt.verdict, "unkillable")) return "a breaker could not be killed";
     if (has_kind(attempt.verdict, "kernel-oops")) return "the kernel oopsed";
+    // A page that is still held would be the next trial's finding. A host's memory stays as it is.
+    if (plan_.accelerator != "none" && has_kind(attempt.verdict, "count-drift"))
+      return "pages of the trial's file are still held";
     return std::nullopt;
   }
 

@@ -94,19 +94,23 @@ class Walk {
         directory_(directory),
         kernel_(std::move(kernel)),
         page_size_(page_size),
-        layout_(layout_for(page_size)),
         serial_(serial) {}
 
   Result<std::vector<CensusRecord>> run() {
-    auto made = TrialFile::create(directory_, {.owner = serial_}, layout_);
+    auto layout = layout_for({.page_size = page_size_});
+    if (!layout) return layout.error();
+    layout_ = std::move(*layout);
+    auto made = TrialFile::create(directory_, {.owner = serial_}, {.owner = serial_}, layout_);
     if (!made) return made.error();
     TrialFile file = std::move(*made);
-    frame_ = file.pinned_frame();
+    auto frame = file.frame(layout_.page);
+    if (!frame) return frame.error();
+    frame_ = *frame;
     note("in a file, not mapped, not pinned", true);
     if (auto done = mapped_states(file.fd()); !done) return done.error();
     if (::fallocate(file.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                    static_cast<off_t>(layout_.page_offset),
-                    static_cast<off_t>(layout_.page_length)) != 0)
+                    static_cast<off_t>(layout_.broken.offset),
+                    static_cast<off_t>(layout_.broken.length)) != 0)
       return errno_error("punch the page out");
     note("punched out (free)", true);
     return std::move(records_);
@@ -116,11 +120,11 @@ class Walk {
   Result<void> mapped_states(int fd) {
     auto mapping = FileMapping::map(fd, page_size_);
     if (!mapping) return mapping.error();
-    const std::span<std::byte> page{mapping->data() + layout_.pin_offset, small_page};
+    const std::span<std::byte> page{mapping->data() + layout_.page, small_page};
     touch(page);
     note("mapped by one process");
     {
-      auto second = SecondMapper::start(fd, page_size_, layout_.pin_offset);
+      auto second = SecondMapper::start(fd, page_size_, layout_.page);
       if (!second) return second.error();
       note("mapped by two processes");
     }

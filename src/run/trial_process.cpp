@@ -81,6 +81,8 @@ std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
 [[noreturn]] void child(int out, const Cell& cell, const TrialSetup& setup) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A poisoned page is told to all who map it (mm/memory-failure.c, kill_proc()).
+  ::signal(SIGBUS, SIG_IGN);
   const Timeline timeline = run_trial(cell, setup);
   const auto sent =
       write_all(out, to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace) +

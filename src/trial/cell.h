@@ -5,6 +5,9 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "base/result.h"
 
 namespace daxbreak {
 
@@ -16,13 +19,21 @@ struct Cell {
   std::string pin;
   std::string breaker;
   std::string disturber = "none";
-  std::string gate = "dm";  ///< for pins that need one; others ignore it
+  std::string gate = "dm";          ///< for pins that need one; others ignore it
+  std::string memory = "shared";    ///< kind of the pinned memory
+  std::string range = "same-page";  ///< where the broken range lies, seen from the pinned page
 
   auto operator<=>(const Cell&) const = default;
 
-  /// "ext4/4k/odirect-read/truncate/none", with "@null-blk" at the pin where the gate is not "dm".
+  /// "ext4/4k/odirect-read/truncate/none"; where they are not the usual ones, the kind of memory
+  /// stands at the page size, the gate at the pin, the range at the breaker:
+  /// "xfs/4k+private/odirect-write@null-blk/punch-hole:elsewhere/none".
   /// The kernel is not part of it: the same id on two kernels is the same question.
   [[nodiscard]] std::string id() const;
 };
+
+/// The cell with this id, kernel left empty; an Error says what does not read. Names are not looked
+/// up: skip_reason() does that.
+[[nodiscard]] Result<Cell> parse_cell(std::string_view id);
 
 }  // namespace daxbreak

@@ -22,6 +22,8 @@ EventKind kind_of(KernelEventKind kind) {
       return EventKind::wake;
     case KernelEventKind::put:
       return EventKind::put;
+    case KernelEventKind::writeback:
+      return EventKind::writeback;
   }
   return EventKind::scan;
 }
@@ -68,13 +70,14 @@ Result<void> Recorder::drain(Observer& observer) {
   fresh_.clear();
   if (auto drained = observer.drain(fresh_); !drained) return drained;
   for (const KernelEvent& event : fresh_)
-    timeline_.events.push_back({.t_ns = event.t_ns,
-                                .kind = kind_of(event.kind),
-                                .tid = event.tid,
-                                .page = event.page,
-                                .value = event.refs,
-                                .count = event.count,
-                                .mapcount = event.mapcount});
+    timeline_.events.push_back(
+        {.t_ns = event.t_ns,
+         .kind = kind_of(event.kind),
+         .tid = event.tid,
+         .page = event.kind == KernelEventKind::writeback ? event.key : event.page,
+         .value = event.refs,
+         .count = event.count,
+         .mapcount = event.mapcount});
   return ok();
 }
 

@@ -33,6 +33,20 @@ std::string_view name_of(EventKind kind) {
       return "kill";
     case EventKind::gave_up:
       return "gave_up";
+    case EventKind::loosened:
+      return "loosened";
+    case EventKind::bystander_begin:
+      return "bystander_begin";
+    case EventKind::bystander_end:
+      return "bystander_end";
+    case EventKind::taken:
+      return "taken";
+    case EventKind::dirtied:
+      return "dirtied";
+    case EventKind::flushed:
+      return "flushed";
+    case EventKind::writeback:
+      return "writeback";
     case EventKind::counts:
       return "counts";
     case EventKind::reused:

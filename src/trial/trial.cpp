@@ -7,18 +7,24 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/file.h"
 #include "gate/gate.h"
 #include "pmem/mapping.h"
-#include "trial/breaker_process.h"
+#include "trial/actor.h"
+#include "trial/freed_block.h"
+#include "trial/layout.h"
 #include "trial/recorder.h"
 #include "trial/trial_file.h"
+#include "trial/witness.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
+#include "workloads/memory/memory.h"
 #include "workloads/pin/device_io.h"
 #include "workloads/pin/pin.h"
 
@@ -61,10 +67,11 @@ class Trial {
         pin_kind_(*PinRegistry::find(cell.pin)),
         breaker_kind_(*BreakerRegistry::find(cell.breaker)),
         disturber_kind_(*DisturberRegistry::find(cell.disturber)),
-        layout_(layout_for(cell.page_size)),
+        memory_(*MemoryRegistry::find(cell.memory)),
         file_id_{.owner = setup.serial * owners_per_trial},
         thief_id_{.owner = file_id_.owner + 1},
         device_id_{.owner = file_id_.owner + 2},
+        partner_id_{.owner = file_id_.owner + 3},
         record_(timeline) {}
 
   Trial(const Trial&) = delete;
@@ -73,65 +80,208 @@ class Trial {
   ~Trial() {
     if (gate_shut_) static_cast<void>(setup_.gate->open());
     pin_.reset();
+    put_right();
     return_thief();
   }
 
   /// Every step in order; an Error is harness trouble.
   Result<void> run() {
-    describe();
+    if (auto laid_out = describe(); !laid_out) return laid_out;
     if (auto made = make_scene(); !made) return made;
+    if (!timeline_.skip.empty()) return ok();
+    if (auto tried = control_flush(); !tried) return tried;
     if (auto held = hold(); !held) return held;
-    if (auto disturbed = disturb(disturber_kind_.before, "before"); !disturbed) return disturbed;
+    if (!timeline_.skip.empty()) return ok();
+    if (auto loosened = loosen(); !loosened) return loosened;
+    if (auto stored = dirty_witness(); !stored) return stored;
+    if (auto disturbed = disturb(disturber_kind_.before, "before"); !disturbed)
+      return skip_if_unknown(disturbed.error(), cell_.disturber);
+    if (!timeline_.skip.empty()) return ok();
     if (auto broken = start_break(); !broken) return broken;
     wait_for_sleep_or_return();
-    if (asleep_) {
-      sleep_for(stretched(settle, setup_.patience));
-      if (auto disturbed = disturb(disturber_kind_.during, "during"); !disturbed) return disturbed;
-    }
-    if (disturber_kind_.ends_breaker) await_death("after the disturber");
+    if (asleep_)
+      if (auto disturbed = disturb_sleeper(); !disturbed) return disturbed;
     if (auto stolen = steal_freed_block(); !stolen) return stolen;
     note_cpu();
     if (auto released = release(); !released) return released;
     await_break();
+    await_bystander();
     inspect_contents();
+    if (auto flushed = flush_witness(); !flushed) note_trouble(flushed.error());
     settle_down();
     return ok();
   }
 
  private:
   static constexpr std::uint32_t owners_per_trial = 4;
+  static constexpr std::string_view both_mapped = "mapped by both";
 
-  void describe() {
+  Result<void> describe() {
+    auto layout = layout_for({.page_size = cell_.page_size,
+                              .range = cell_.range,
+                              .needs_tail = breaker_kind_.needs_tail,
+                              .pin_pages = pin_kind_.pages});
+    if (!layout) return layout.error();
+    layout_ = std::move(*layout);
     timeline_.deadline = stretched(break_limit, setup_.patience);
-    timeline_.frees_page = breaker_kind_.frees_page;
+    timeline_.file_page = memory_.file_page;
+    timeline_.frees_page = breaker_kind_.takes == Takes::yes && hits_pinned_page();
     timeline_.must_be_refused = pin_kind_.must_be_refused;
-    timeline_.ends_breaker = disturber_kind_.ends_breaker;
+    timeline_.transient = pin_kind_.transient;
+    timeline_.refusable = breaker_kind_.may_be_refused;
+    timeline_.ends_breaker = disturber_kind_.ends_breaker == EndsBreaker::died;
+    timeline_.interrupts = disturber_kind_.ends_breaker == EndsBreaker::interrupted;
+    timeline_.bystander_must_not_wait = disturber_kind_.bystander_must_not_wait;
     timeline_.unmaps = disturber_kind_.unmaps;
-    timeline_.foll_pin = pin_kind_.odirect && setup_.odirect_is_foll_pin;
+    timeline_.foll_pin = pin_kind_.flavour == Flavour::pin ||
+                         (pin_kind_.flavour == Flavour::odirect && setup_.odirect_is_foll_pin);
+    const bool countable = pin_kind_.flavour != Flavour::other && memory_.file_page &&
+                           !disturber_kind_.pin_in_breaker && !memory_.clone_mapped;
+    timeline_.references = countable ? static_cast<int>(pin_kind_.references) : 0;
+    timeline_.pinned_pages = static_cast<int>(pin_kind_.pages);
     timeline_.pin_flow = name_of(pin_kind_.flow);
     timeline_.observer_gap = setup_.observer_gap;
+    return ok();
+  }
+
+  /// Whether the broken range holds the pinned page, and that is a page of the file.
+  [[nodiscard]] bool hits_pinned_page() const {
+    return memory_.file_page && cell_.range == range_kinds().front().name;
   }
 
   Result<void> make_scene() {
     if (setup_.log != nullptr)
       if (auto marked = setup_.log->mark(); !marked) return marked;
-    auto file = TrialFile::create(setup_.directory, file_id_, layout_);
+    if (auto made = make_files(); !made) return made;
+    if (!timeline_.skip.empty()) return ok();
+    if (auto forked = fork_actors(); !forked) return forked;
+    if (!timeline_.skip.empty()) return ok();
+    if (!disturber_kind_.pin_in_breaker)
+      if (auto mapped = map_file(); !mapped) return mapped;
+    if (auto watched = watch(); !watched) return watched;
+    return shut_gate();
+  }
+
+  Result<void> make_files() {
+    auto file = TrialFile::create(setup_.directory, file_id_, file_id_, layout_);
     if (!file) return file.error();
     file_.emplace(std::move(*file));
-    // Before the mapping: a child that inherited it would count as a second mapper.
-    auto breaker = BreakerProcess::fork(breaker_kind_, {.fd = file_->fd(),
-                                                        .file_size = layout_.file_size,
-                                                        .offset = layout_.page_offset,
-                                                        .length = layout_.page_length});
-    if (!breaker) return breaker.error();
+    if (memory_.hole)
+      if (auto punched = file_->punch(layout_.mapped_page); !punched) return punched;
+    if (memory_.shared_extent)
+      if (auto shared = file_->share_blocks(); !shared)
+        return skip_if_unknown(shared.error(), "sharing blocks on " + cell_.filesystem);
+    if (!timeline_.skip.empty()) return ok();
+    if (breaker_kind_.partner != Partner::none) {
+      const bool same = breaker_kind_.partner == Partner::same;
+      auto partner =
+          TrialFile::create(setup_.directory, partner_id_, same ? file_id_ : partner_id_, layout_);
+      if (!partner) return partner.error();
+      partner_.emplace(std::move(*partner));
+    }
+    if (!memory_.hole) {
+      auto at = file_->physical(layout_.page);
+      if (!at) return at.error();
+      pinned_physical_ = *at;
+    }
+    auto folder = open_file(setup_.directory.path, O_RDONLY | O_DIRECTORY);
+    if (!folder) return folder.error();
+    folder_ = std::move(*folder);
+    target_ = {.fd = file_->fd(),
+               .file_size = layout_.file_size,
+               .offset = layout_.broken.offset,
+               .length = layout_.broken.length,
+               .directory = folder_.get(),
+               .name = file_->path().filename(),
+               .partner = partner_ ? partner_->fd() : -1,
+               .partner_name = partner_ ? partner_->path().filename().string() : "",
+               .mount_point = setup_.directory.path,
+               .device = setup_.directory.device,
+               .state = {}};
+    if (breaker_kind_.unnamed) {
+      file_->unlink();
+      target_.name.clear();
+    }
+    return ok();
+  }
+
+  /// Before the mapping: a child that inherited it would count as a second mapper.
+  Result<void> fork_actors() {
+    auto breaker = Actor::fork({.arm = breaker_arm(),
+                                .run = breaker_kind_.run,
+                                .ends_process = breaker_kind_.ends_process},
+                               target_);
+    if (!breaker) return skip_if_unknown(breaker.error(), cell_.breaker);
     breaker_.emplace(std::move(*breaker));
-    auto mapping = FileMapping::map(file_->fd(), cell_.page_size);
+    if (!disturber_kind_.bystander) return ok();
+    auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, target_);
+    if (!bystander) return bystander.error();
+    bystander_.emplace(std::move(*bystander));
+    return ok();
+  }
+
+  /// What the breaker does beforehand; with a pin of its own it takes that too, in its own mapping.
+  [[nodiscard]] std::function<int(BreakTarget&)> breaker_arm() const {
+    if (!disturber_kind_.pin_in_breaker) return breaker_kind_.arm;
+    return [this](BreakTarget& target) {
+      auto mapping = FileMapping::map(target.fd, cell_.page_size, memory_.how);
+      if (!mapping) return mapping.error().number;
+      const std::span<std::byte> pinned{mapping->data() + layout_.pinned.offset,
+                                        layout_.pinned.length};
+      touch(pinned.data());
+      std::shared_ptr<Pin> pin = pin_kind_.make();
+      if (auto held = pin->hold({.memory = pinned, .gate = nullptr}); !held)
+        return held.error().number;
+      if (breaker_kind_.last_reference)
+        if (auto unmapped = mapping->unmap(); !unmapped) return unmapped.error().number;
+      const int armed = breaker_kind_.arm ? breaker_kind_.arm(target) : 0;
+      // Both go with the process, and not before: nothing runs destructors in it.
+      static_cast<void>(new std::shared_ptr<Pin>(pin));
+      static_cast<void>(new FileMapping(std::move(*mapping)));
+      return armed;
+    };
+  }
+
+  Result<void> map_file() {
+    auto mapping = FileMapping::map(file_->fd(), cell_.page_size, memory_.how);
     if (!mapping) return mapping.error();
     mapping_.emplace(std::move(*mapping));
-    pinned_ = {mapping_->data() + layout_.pin_offset, small_page};
-    scene_ = {.mapping = &*mapping_, .pinned = pinned_, .breaker = breaker_->pid()};
-    if (auto touched = touch_pages(); !touched) return touched;
-    return shut_gate();
+    pinned_ = {mapping_->data() + layout_.pinned.offset, layout_.pinned.length};
+    scene_ = {.mapping = &*mapping_,
+              .pinned = pinned_,
+              .neighbour = {mapping_->data() + layout_.neighbour, small_page},
+              .writable = memory_.how.writable,
+              .breaker = breaker_->pid(),
+              .target = target_,
+              .state = {}};
+    if (auto touched = touch_pages(); !touched || !memory_.clone_mapped) return touched;
+    return map_clone();
+  }
+
+  /// The block's other owner maps it too.
+  Result<void> map_clone() {
+    auto clone = file_->open_clone();
+    if (!clone) return clone.error();
+    auto mapping = FileMapping::map(clone->get(), cell_.page_size, memory_.how);
+    if (!mapping) return mapping.error();
+    clone_mapping_.emplace(std::move(*mapping));
+    touch(clone_mapping_->data() + layout_.page);
+    return take_counts(both_mapped);
+  }
+
+  /// An operation that this kernel does not know is no trouble but a reason not to run.
+  Result<void> skip_if_unknown(const Error& error, const std::string& what) {
+    if (error.number != ENOSYS && error.number != EOPNOTSUPP) return error;
+    timeline_.skip = what + " is not known to this kernel: " + error.message();
+    return ok();
+  }
+
+  Result<void> watch() {
+    if (setup_.observer == nullptr || setup_.census == nullptr) return ok();
+    std::vector<std::uint64_t> pages;
+    if (pinned_frame_) pages.push_back(setup_.census->page_address(*pinned_frame_));
+    return setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()),
+                                  file_->inode());
   }
 
   Result<void> shut_gate() {
@@ -140,9 +290,10 @@ class Trial {
     // What a read through the pin would bring, so that a stray write can be recognised.
     auto device = open_device(*setup_.gate);
     if (!device) return device.error();
-    const std::unique_ptr<void, decltype(&std::free)> bytes(
-        std::aligned_alloc(small_page, small_page), &std::free);
-    const std::span<std::byte> block(static_cast<std::byte*>(bytes.get()), small_page);
+    const std::size_t length = layout_.pinned.length;
+    const std::unique_ptr<void, decltype(&std::free)> bytes(std::aligned_alloc(small_page, length),
+                                                            &std::free);
+    const std::span<std::byte> block(static_cast<std::byte*>(bytes.get()), length);
     fill_pattern(block, device_id_, 0);
     if (::pwrite(device->get(), block.data(), block.size(), 0) !=
         static_cast<ssize_t>(block.size()))
@@ -151,39 +302,115 @@ class Trial {
     return setup_.gate->shut();
   }
 
-  /// Faults the pinned page in and proves the size of its mapping.
+  /// The kind's first access.
+  void touch(std::byte* address) const {
+    auto* const byte = reinterpret_cast<volatile std::byte*>(address);
+    const std::byte seen = *byte;
+    if (memory_.write_touch) *byte = seen;
+  }
+
+  /// Faults the pinned pages in and proves the size of their mapping.
   Result<void> touch_pages() {
-    auto* const first = reinterpret_cast<volatile std::byte*>(pinned_.data());
-    *first = *first;  // a write fault: read-only mappings are another page kind
-    auto by_pmd = mapped_by_pmd(pinned_.data());
+    touch(&pinned_.back());  // the watched page first: only its neighbours tell a PMD
+    auto by_pmd = mapped_by_pmd(&pinned_.back());
     if (!by_pmd) return by_pmd.error();
     timeline_.pmd_mapped = *by_pmd;
     const bool want_pmd = cell_.page_size == huge_page;
-    if (*by_pmd != want_pmd)
+    if (memory_.file_page && *by_pmd != want_pmd)
       return Error{want_pmd ? "the file is not mapped by a 2 MiB page: no aligned extent to be had"
                             : "the file is mapped by a 2 MiB page although 4 KiB were asked for",
                    0};
+    for (std::size_t at = 0; at < pinned_.size(); at += small_page)
+      touch(&pinned_[at]);
+    if (setup_.census == nullptr) return ok();
+    if (memory_.hole) return ok();  // the zero page is everybody's: its count says nothing
+    auto frame = frame_of(&pinned_.back());
+    if (!frame) return frame.error();
+    pinned_frame_ = *frame;
+    auto own = file_->frame(layout_.page);
+    if (memory_.file_page && own && *own != *frame)
+      return Error{"the mapping does not show the file's own page", 0};
     return take_counts(moment::mapped);
   }
 
+  /// Whether what a trial writes elsewhere in the file can be followed to the medium.
+  [[nodiscard]] bool can_witness() const {
+    return mapping_ && memory_.how.writable && memory_.how.shared && setup_.observer != nullptr &&
+           setup_.census != nullptr && !breaker_kind_.last_reference &&
+           !breaker_kind_.own_filesystem;
+  }
+
+  /// While the file is mapped: what flushes it later needs the descriptor alone.
+  Witness witness() const {
+    return {.fd = file_->fd(),
+            .address = mapping_->data() + layout_.witness,
+            .index = layout_.witness / small_page};
+  }
+
+  /// Shows that the observer sees the flush of a page that fsync makes durable.
+  Result<void> control_flush() {
+    if (!can_witness()) return ok();
+    witness_ = witness();
+    witness_->dirty(record_, "control");
+    return witness_->flush(record_, "control");
+  }
+
+  Result<void> dirty_witness() {
+    if (witness_) witness_->dirty(record_, "witness");
+    return ok();
+  }
+
+  /// After the break: the page outside its range is made durable, if the file still has it.
+  Result<void> flush_witness() {
+    if (!witness_ || !end_noted_ || breaker_->report().end_ns == 0) return ok();
+    auto now = file_extents(file_->fd());
+    if (!now) return now.error();
+    auto before = file_->physical(layout_.witness);
+    auto after = physical_offset(*now, layout_.witness);
+    if (!before || !after || *before != *after) return ok();
+    if (auto flushed = witness_->flush(record_, "witness"); !flushed) return flushed;
+    drain();
+    return ok();
+  }
+
   Result<void> hold() {
+    if (disturber_kind_.pin_in_breaker) return note_breakers_pin();
     pin_ = pin_kind_.make();
     pin_begin_ns_ = record_.stamp(EventKind::pin_begin);
     if (auto held = pin_->hold({.memory = pinned_, .gate = setup_.gate}); !held) {
       record_.stamp(EventKind::pin_refused, held.error().number, held.error().doing);
+      if (held.error().number == ENOSYS)
+        timeline_.skip = cell_.pin + " is not known to this kernel: " + held.error().message();
       // Some schemes refuse pins that others grant: that is theirs to show, not harness trouble.
       pin_.reset();
       if (!std::exchange(gate_shut_, false)) return ok();
       return setup_.gate->open();
     }
+    if (pin_kind_.transient) {
+      record_.stamp(EventKind::pin_held, 0, "now and again");
+      return ok();
+    }
     return await_counts_to_rise();
   }
 
+  /// The breaker took it before it reported that it was ready.
+  Result<void> note_breakers_pin() {
+    auto frame = file_->frame(layout_.page);
+    if (!frame) return frame.error();
+    pinned_frame_ = *frame;
+    record_.stamp(EventKind::pin_held, 0, "by the breaker itself");
+    return take_counts(moment::pinned);
+  }
+
   Result<void> await_counts_to_rise() {
-    if (setup_.census == nullptr) {
-      // Without the census an I/O thread's progress cannot be seen; give it time.
+    if (setup_.census == nullptr || !pinned_frame_ || !memory_.file_page) {
+      // What cannot be counted is given time. A fresh anonymous page has holders of its own that
+      // come and go (mm/swap.c, the per-processor batches of lru_cache_add()).
+      const Deadline deadline(stretched(arm_limit, setup_.patience));
+      while (!pin_->in_flight() && !deadline.passed())
+        sleep_for(poll_step / 4);
       sleep_for(stretched(settle, setup_.patience));
-      record_.stamp(EventKind::pin_held, 0, "not observed");
+      record_.stamp(EventKind::pin_held, 0, "not counted");
       return ok();
     }
     const Deadline deadline(stretched(arm_limit, setup_.patience));
@@ -213,22 +440,37 @@ class Trial {
     return now->refcount > mapped_count_;
   }
 
+  /// Several holds become one: what is left must do as well.
+  Result<void> loosen() {
+    if (!pin_) return ok();
+    if (auto done = pin_->loosen(); !done) return done;
+    if (setup_.census == nullptr || !pinned_frame_) return ok();
+    auto now = read_pinned();
+    if (!now) return now.error();
+    record_.stamp(EventKind::loosened, now->refcount);
+    return ok();
+  }
+
   Result<void> disturb(const std::function<Result<void>(Scene&)>& what, std::string_view when) {
     if (!what) return ok();
     record_.stamp(EventKind::disturb_begin, 0, when);
+    scene_.breaker = breaker_->pid();
     auto done = what(scene_);
     record_.stamp(EventKind::disturb_end, done ? 0 : done.error().number, when);
     return done;
   }
 
   Result<void> start_break() {
-    if (setup_.observer != nullptr && setup_.census != nullptr) {
-      const std::array<std::uint64_t, 1> pages{setup_.census->page_address(file_->pinned_frame())};
-      if (auto begun = setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()));
-          !begun)
-        return begun;
+    if (breaker_kind_.last_reference) {
+      // The breaker's is to be the last: neither a mapping nor a descriptor may outlast it.
+      if (mapping_)
+        if (auto unmapped = mapping_->unmap(); !unmapped) return unmapped;
+      file_->close();
+      if (partner_) partner_->close();
+      folder_.reset();
     }
     cpu_before_ = breaker_->cpu_ns().value_or(0);  // of the fork
+    break_from_ns_ = now_ns();
     return breaker_->go();
   }
 
@@ -237,12 +479,38 @@ class Trial {
     while (!deadline.passed()) {
       if (breaker_->wait(poll_step)) return;
       drain();
-      asleep_ = setup_.observer != nullptr ? record_.seen(EventKind::sleep) : deadline.passed();
+      asleep_ = setup_.observer != nullptr ? record_.seen(EventKind::sleep, break_from_ns_)
+                                           : deadline.passed();
       if (asleep_) return;
     }
     // Without the observer a breaker that has not returned is taken to be asleep; the verdict says
     // that nobody saw it.
     asleep_ = setup_.observer == nullptr;
+  }
+
+  /// What happens while the breaker sleeps and the pin holds.
+  Result<void> disturb_sleeper() {
+    sleep_for(stretched(settle, setup_.patience));
+    if (auto disturbed = disturb(disturber_kind_.during, "during"); !disturbed) return disturbed;
+    if (bystander_) {
+      record_.stamp(EventKind::bystander_begin);
+      if (auto begun = bystander_->go(); !begun) return begun;
+      bystander_begun_ = true;
+      const Nanos patience =
+          disturber_kind_.bystander_must_not_wait ? timeline_.deadline : Nanos(settle);
+      note_bystander(patience);
+    }
+    if (timeline_.ends_breaker) await_death("after the disturber");
+    if (timeline_.interrupts && breaker_->wait(timeline_.deadline)) {
+      drain();
+      note_end();
+    }
+    // Nobody else can release the pin that the breaker itself holds.
+    if (disturber_kind_.pin_in_breaker && !end_noted_) {
+      breaker_->kill();
+      await_death("after the signal");
+    }
+    return ok();
   }
 
   void await_death(std::string_view why) {
@@ -252,23 +520,75 @@ class Trial {
     note_end();
   }
 
+  void note_bystander(Nanos limit) {
+    if (!bystander_begun_ || bystander_noted_ || !bystander_->wait(limit)) return;
+    const ActorReport report = bystander_->report();
+    if (report.end_ns != 0) record_.at(report.end_ns, EventKind::bystander_end, report.error);
+    bystander_noted_ = true;
+  }
+
+  void await_bystander() {
+    note_bystander(timeline_.deadline);
+    if (!bystander_begun_ || bystander_noted_) return;
+    record_.stamp(EventKind::gave_up, 0, "bystander");
+    bystander_->kill();
+  }
+
+  /// Whether the breaker succeeded although the pin was not given up yet.
+  [[nodiscard]] bool returned_early() const {
+    const ActorReport report = breaker_->report();
+    return (pin_ || disturber_kind_.pin_in_breaker) && report.end_ns != 0 && report.error == 0;
+  }
+
+  /// Whether the block under the pin was given away early: the kind says so, or the file's map.
+  Result<bool> gave_block_away() {
+    if (!returned_early() || memory_.hole || !memory_.file_page) return false;
+    if (breaker_kind_.own_filesystem) return false;  // not to be looked at before it is put right
+    if (file_->fd() < 0) return timeline_.frees_page;
+    auto extents = file_extents(file_->fd());
+    if (!extents) return extents.error();
+    const bool lost = !logical_offset(*extents, pinned_physical_).has_value();
+    record_.stamp(EventKind::taken, lost ? 1 : 0);
+    return lost;
+  }
+
   /// A breaker that returned success while the pin holds has given the block away: let another
   /// file have it and mark it, so that the pin's data show whose memory it uses.
   Result<void> steal_freed_block() {
-    const BreakReport report = breaker_->report();
-    const bool early = pin_ && breaker_kind_.frees_page && report.end_ns != 0 && report.error == 0;
-    if (!early || timed() || pin_kind_.flow == PinFlow::none) return ok();
+    static_cast<void>(breaker_->wait(Nanos{}));
+    auto lost = gave_block_away();
+    if (!lost) return lost.error();
+    if (!*lost || timed() || pin_kind_.flow == PinFlow::none || memory_.shared_extent) return ok();
     struct stat now {};
-    if (::fstat(file_->fd(), &now) != 0) return errno_error("stat the broken file");
-    const std::uint64_t freed = now.st_size == 0 ? layout_.file_size : layout_.page_length;
-    auto taken = take_block(setup_.directory, file_->pinned_physical(), freed,
-                            setup_.own_filesystem, thief_id_);
+    const bool emptied = file_->fd() < 0 || (::fstat(file_->fd(), &now) == 0 && now.st_size == 0);
+    const std::uint64_t freed = emptied ? layout_.file_size : layout_.broken.length;
+    if (partner_ && partner_->fd() >= 0)
+      if (auto given = mark_in_partner(); !given || *given) return given ? ok() : given.error();
+    auto taken =
+        take_block(setup_.directory, pinned_physical_, freed, setup_.own_filesystem, thief_id_);
     if (!taken) return taken.error();
     if (!taken->has_value()) return ok();
     thief_ = std::move(*taken);
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(file_->pinned_physical()),
+    record_.stamp(EventKind::reused, static_cast<std::int64_t>(pinned_physical_),
                   thief_->path.filename().string());
     return ok();
+  }
+
+  /// Whether the partner was given the block; then it is marked there. That file is its owner now.
+  Result<bool> mark_in_partner() {
+    auto extents = file_extents(partner_->fd());
+    if (!extents) return extents.error();
+    auto logical = logical_offset(*extents, pinned_physical_);
+    if (!logical) return false;
+    if (auto put = write_pattern(partner_->fd(), thief_id_, *logical, small_page); !put)
+      return put.error();
+    if (::fdatasync(partner_->fd()) != 0) return errno_error("fdatasync the new owner");
+    thief_ = Reuse{.fd = Fd(::fcntl(partner_->fd(), F_DUPFD_CLOEXEC, 0)),
+                   .path = partner_->path(),
+                   .logical = *logical};
+    record_.stamp(EventKind::reused, static_cast<std::int64_t>(pinned_physical_),
+                  partner_->path().filename().string());
+    return true;
   }
 
   void note_cpu() {
@@ -299,12 +619,12 @@ class Trial {
   /// The page was given away early, the held I/O would write into it, the filesystem is not ours
   /// alone and we do not own the block: whoever does must not suffer for our finding.
   [[nodiscard]] bool would_write_to_a_stranger() const {
-    const BreakReport report = breaker_->report();
-    return !setup_.own_filesystem && gate_shut_ && !timed() && !thief_ &&
-           pin_kind_.flow == PinFlow::to_page && report.end_ns != 0 && report.error == 0;
+    return !setup_.own_filesystem && gate_shut_ && !timed() && !thief_ && returned_early() &&
+           pin_kind_.flow == PinFlow::to_page;
   }
 
   void await_break() {
+    if (end_noted_) return;
     if (breaker_->wait(timeline_.deadline)) {
       drain();
       note_end();
@@ -324,10 +644,10 @@ class Trial {
     note_end();
   }
 
-  /// Takes over the breaker's own stamps, once.
+  /// Takes over the breaker's own stamps, once, and puts right what it changed.
   void note_end() {
     if (end_noted_) return;
-    const BreakReport report = breaker_->report();
+    const ActorReport report = breaker_->report();
     if (report.begin_ns != 0 && !begin_noted_) {
       record_.at(report.begin_ns, EventKind::break_begin);
       begin_noted_ = true;
@@ -340,15 +660,21 @@ class Trial {
       record_.stamp(EventKind::break_died, report.signal);
       end_noted_ = true;
     }
+    if (!end_noted_ || !breaker_kind_.restore) return;
+    if (auto restored = breaker_kind_.restore(target_); !restored) note_trouble(restored.error());
   }
 
   void inspect_contents() {
     if (!thief_ || !pin_) return;
+    const std::uint64_t before =
+        layout_.pinned.length - small_page;  // the watched page is the last
     if (pin_kind_.flow == PinFlow::from_page) {
-      if (auto bytes = pin_->received())
-        record_.stamp(EventKind::content,
-                      static_cast<std::int64_t>(count_pattern(*bytes, thief_id_, thief_->logical)),
-                      "pin");
+      auto bytes = pin_->received();
+      if (!bytes || bytes->size() < layout_.pinned.length) return;
+      const auto page = std::span(*bytes).subspan(before, small_page);
+      record_.stamp(EventKind::content,
+                    static_cast<std::int64_t>(count_pattern(page, thief_id_, thief_->logical)),
+                    "pin");
       return;
     }
     std::vector<std::byte> block(small_page);
@@ -356,7 +682,13 @@ class Trial {
         ::pread(thief_->fd.get(), block.data(), block.size(), static_cast<off_t>(thief_->logical));
     if (got == static_cast<ssize_t>(block.size()))
       record_.stamp(EventKind::content,
-                    static_cast<std::int64_t>(count_pattern(block, device_id_, 0)), "block");
+                    static_cast<std::int64_t>(count_pattern(block, device_id_, before)), "block");
+  }
+
+  /// Undoes what disturber changed, once.
+  void put_right() {
+    if (std::exchange(put_right_, true) || !disturber_kind_.after) return;
+    if (auto done = disturber_kind_.after(scene_); !done) note_trouble(done.error());
   }
 
   /// Lets everything go and counts what is left.
@@ -366,10 +698,14 @@ class Trial {
       static_cast<void>(setup_.observer->end());
     }
     pin_.reset();
-    if (auto unmapped = mapping_->unmap(); !unmapped) note_trouble(unmapped.error());
+    put_right();
+    clone_mapping_.reset();
+    if (mapping_)
+      if (auto unmapped = mapping_->unmap(); !unmapped) note_trouble(unmapped.error());
     take_histogram(moment::settled);
     return_thief();
     file_->remove();
+    partner_.reset();
     take_histogram(moment::removed);
     if (setup_.log == nullptr) return;
     auto lines = setup_.log->lines();
@@ -389,20 +725,18 @@ class Trial {
   [[nodiscard]] bool timed() const { return pin_kind_.needs_gate && setup_.gate_timed; }
 
   Result<PageCounts> read_pinned() const {
-    const std::array<Pfn, 1> page{file_->pinned_frame()};
+    const std::array<Pfn, 1> page{*pinned_frame_};
     auto counts = setup_.census->read(page);
     if (!counts) return counts.error();
     return counts->front();
   }
 
   Result<void> take_counts(std::string_view when) {
-    if (setup_.census == nullptr) return ok();
+    if (setup_.census == nullptr || !pinned_frame_) return ok();
     auto now = read_pinned();
     if (!now) return now.error();
-    if (when == moment::mapped) {
-      mapped_count_ = now->refcount;
-      timeline_.compound = now->compound;
-    }
+    if (when == moment::mapped || when == both_mapped) mapped_count_ = now->refcount;
+    timeline_.compound = now->compound || timeline_.compound;
     record_.counts(*now, when);
     return ok();
   }
@@ -433,27 +767,41 @@ class Trial {
   const PinKind& pin_kind_;
   const BreakerKind& breaker_kind_;
   const DisturberKind& disturber_kind_;
-  const Layout layout_;
+  const MemoryKind& memory_;
+  Layout layout_;
   const PatternId file_id_;
   const PatternId thief_id_;
   const PatternId device_id_;
+  const PatternId partner_id_;
   Recorder record_;
 
   std::optional<TrialFile> file_;
+  std::optional<TrialFile> partner_;
+  Fd folder_;
+  BreakTarget target_;
+  std::optional<Actor> breaker_;
+  std::optional<Actor> bystander_;
   std::optional<FileMapping> mapping_;
-  std::optional<BreakerProcess> breaker_;
+  std::optional<FileMapping> clone_mapping_;
   std::unique_ptr<Pin> pin_;
+  std::optional<Witness> witness_;
   std::optional<Reuse> thief_;
   std::span<std::byte> pinned_;
   Scene scene_;
 
+  std::optional<Pfn> pinned_frame_;  ///< of the watched page; none where it cannot be counted
+  std::uint64_t pinned_physical_ = 0;
   std::int64_t pin_begin_ns_ = 0;
+  std::int64_t break_from_ns_ = 0;
   std::int64_t cpu_before_ = 0;
   std::int32_t mapped_count_ = 0;
   bool gate_shut_ = false;
   bool asleep_ = false;
   bool begin_noted_ = false;
   bool end_noted_ = false;
+  bool bystander_begun_ = false;
+  bool bystander_noted_ = false;
+  bool put_right_ = false;
 };
 
 }  // namespace
@@ -467,7 +815,7 @@ Timeline run_trial(const Cell& cell, const TrialSetup& setup) {
   timeline.cell = cell;
   if (PinRegistry::find(cell.pin) == nullptr || BreakerRegistry::find(cell.breaker) == nullptr ||
       DisturberRegistry::find(cell.disturber) == nullptr ||
-      GateRegistry::find(cell.gate) == nullptr) {
+      MemoryRegistry::find(cell.memory) == nullptr || GateRegistry::find(cell.gate) == nullptr) {
     timeline.trouble = "the cell names a pin, breaker, disturber or gate that does not exist";
     return timeline;
   }

@@ -4,75 +4,73 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
 #include "pmem/extents.h"
 #include "pmem/mount.h"
+#include "trial/layout.h"
 #include "trial/pattern.h"
 
 namespace daxbreak {
 
-/// Where in the file the trial pins and breaks. Bytes.
-struct Layout {
-  std::uint64_t file_size = 0;
-  std::uint64_t page_offset = 0;  ///< of the page, of the cell's size, that is broken: the last one
-  std::uint64_t page_length = 0;
-  std::uint64_t pin_offset = 0;  ///< of the pinned 4 KiB inside it
-};
+/// Where the file of this owner lies.
+[[nodiscard]] std::filesystem::path trial_path(const DaxDirectory& directory, PatternId id);
 
-/// The layout for a page size: 64 KiB with small pages, two huge pages with huge ones; the pinned
-/// 4 KiB is not the first of its huge page, so that a head page is not mistaken for it.
-[[nodiscard]] Layout layout_for(std::uint64_t page_size);
+/// Writes the owner's pattern to a part of a file. Bytes.
+Result<void> write_pattern(int fd, PatternId id, std::uint64_t offset, std::uint64_t length);
 
 /// A fresh file full of its owner's pattern, synced, and removed when destroyed.
 class TrialFile {
  public:
-  [[nodiscard]] static Result<TrialFile> create(const DaxDirectory& directory, PatternId id,
-                                                const Layout& layout);
+  /// `name_owner` names the file; `content` is whose pattern is in it, usually the same.
+  [[nodiscard]] static Result<TrialFile> create(const DaxDirectory& directory, PatternId name_owner,
+                                                PatternId content, const Layout& layout);
   TrialFile(TrialFile&&) noexcept = default;
   TrialFile& operator=(TrialFile&&) = delete;
   ~TrialFile();
 
-  [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Frames of all its blocks, as they were when it was made.
+  /// -1 once close() was called.
+  [[nodiscard]] int fd() const { return fd_ ? fd_.get() : -1; }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::uint64_t inode() const { return inode_; }
+  /// Frames of all its blocks, as they were when look_up() was called last.
   [[nodiscard]] const std::vector<PfnRange>& frames() const { return frames_; }
-  /// Device offset of the pinned 4 KiB.
-  [[nodiscard]] std::uint64_t pinned_physical() const { return pinned_physical_; }
-  /// Frame of the pinned 4 KiB.
-  [[nodiscard]] Pfn pinned_frame() const { return pinned_frame_; }
+  /// The device offset of a byte, as it was then; an Error where it lay in a hole.
+  [[nodiscard]] Result<std::uint64_t> physical(std::uint64_t logical) const;
+  /// The frame of a byte, as it was then.
+  [[nodiscard]] Result<Pfn> frame(std::uint64_t logical) const;
 
+  /// Takes the blocks of a stretch away again, so that it is a hole.
+  Result<void> punch(const Stretch& stretch);
+  /// Makes all its blocks those of a second file too, which lasts as long as this one (reflink).
+  Result<void> share_blocks();
+  /// The second file, read-only; an Error if there is none.
+  [[nodiscard]] Result<Fd> open_clone() const;
+  /// Reads where its blocks are.
+  Result<void> look_up();
+
+  /// Unlinks it now, the descriptor stays.
+  void unlink();
+  /// Closes the descriptor now, the name stays.
+  void close() { fd_.reset(); }
   /// Closes and unlinks it now.
   void remove();
 
  private:
-  TrialFile() = default;
+  explicit TrialFile(const DaxDirectory& directory) : base_(directory.frames.first) {}
+
+  Pfn base_;  ///< the frame of the device's offset 0
   std::filesystem::path path_;
+  std::filesystem::path clone_;
   Fd fd_;
+  std::uint64_t inode_ = 0;
+  std::uint64_t size_ = 0;
+  std::vector<Extent> extents_;
   std::vector<PfnRange> frames_;
-  std::uint64_t pinned_physical_ = 0;
-  Pfn pinned_frame_ = 0;
 };
-
-/// Another file that owns a block which was given away.
-struct Reuse {
-  Fd fd;
-  std::filesystem::path path;
-  std::uint64_t logical = 0;  ///< where in that file the block lies
-};
-
-/// Tries to get the block at a device offset into a new file, filled with `id`'s pattern, proven by
-/// FIEMAP. `freed` is how many bytes were freed around it: allocators like to hand out a hole of
-/// just the size asked for. With `take_all` it goes on, if need be, until nearly all free space is
-/// its own: never where somebody else may want some. An empty result: the filesystem did not hand
-/// it out (still busy, or not freed at all). The caller removes it with give_back().
-[[nodiscard]] Result<std::optional<Reuse>> take_block(const DaxDirectory& directory,
-                                                      std::uint64_t physical, std::uint64_t freed,
-                                                      bool take_all, PatternId id);
-
-/// Removes the file of take_block() and lets the filesystem reclaim its space.
-void give_back(Reuse reuse);
 
 }  // namespace daxbreak

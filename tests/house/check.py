@@ -13,7 +13,7 @@ import sys
 FLOORS = {
     "src/base": 0,
     "src/pmem": 1, "src/kernel": 1, "src/gate": 1,
-    "workloads/pin": 2, "workloads/breaker": 2, "workloads/disturber": 2, "workloads/storm": 2,
+    "workloads/pin": 2, "workloads/breaker": 2, "workloads/disturber": 2, "workloads/memory": 2, "workloads/storm": 2,
     "src/trial": 3, "src/oracle": 3,
     "src/job": 4, "src/result": 4,
     "src/run": 5, "src/lab": 5, "src/report": 5,
@@ -24,6 +24,7 @@ NEIGHBOURS = {
     ("src/pmem", "src/kernel"),    # page frames are named in kernel/page.h
     ("src/oracle", "src/trial"),   # judges the trial's timeline
     ("src/lab", "src/run"),        # the guest runs the runner
+    ("workloads/disturber", "workloads/breaker"),  # a disturber may act on what is broken
 }
 CODE = {".cpp", ".h", ".c"}
 # Files of other formats, or not ours.

@@ -36,7 +36,9 @@ Vocabulary words() {
           .self_tests = {"self-test-panic"},
           .breakers = {"punch-hole", "truncate"},
           .disturbers = {"munmap", "none", "refault"},
-          .gates = {"dm", "null-blk"}};
+          .gates = {"dm", "null-blk"},
+          .memories = {"hole", "shared"},
+          .ranges = {"same-page", "elsewhere"}};
 }
 
 Result<std::vector<Job>> load(const std::string& text, const std::vector<Override>& overrides = {},
@@ -72,7 +74,8 @@ TEST(JobFile, ReadsEveryKey) {
       "; a comment\n# another\n\n[ j ]\n"
       "  kernel = 6.1, 7.2   ; why\n"
       "filesystem=xfs\npagesize=4k,2M,4096\npin=all\nbreaker=!truncate\ndisturber=all,!refault\n"
-      "gate=null-blk\nrepeat=3\npatience=2.5\ncompletion=250ms\nnvdimm-size=1g\nnvdimms=3\n"
+      "gate=null-blk\nmemory=all\nrange=elsewhere\ncover=pairwise\nseed=42\nweight=7\n"
+      "runtime=90\nrepeat=3\npatience=2.5\ncompletion=250ms\nnvdimm-size=1g\nnvdimms=3\n"
       "directory=/mnt/a#b\ndescription=what = it is\nstonewall\n");
   ASSERT_TRUE(jobs) << jobs.error().message();
   const Job& job = jobs->front();
@@ -84,6 +87,12 @@ TEST(JobFile, ReadsEveryKey) {
   EXPECT_EQ(job.breakers, Names{"punch-hole"});
   EXPECT_EQ(job.disturbers, (Names{"munmap", "none"}));
   EXPECT_EQ(job.gates, Names{"null-blk"});
+  EXPECT_EQ(job.memories, (Names{"hole", "shared"}));
+  EXPECT_EQ(job.ranges, Names{"elsewhere"});
+  EXPECT_EQ(job.cover, Cover::pairwise);
+  EXPECT_EQ(job.seed, 42U);
+  EXPECT_EQ(job.weight, 7U);
+  EXPECT_EQ(job.runtime, std::chrono::seconds(90));
   EXPECT_EQ(job.repeat, 3U);
   EXPECT_DOUBLE_EQ(job.patience, 2.5);
   EXPECT_EQ(job.completion, std::chrono::milliseconds(250));
@@ -119,6 +128,16 @@ TEST(JobFile, SenselessValuesAreExplained) {
             "a.job:2:12: completion=2h makes no sense");
   EXPECT_EQ(complaint("[j]\nrepeat=0\n"),
             "a.job:2:8: repeat=0 makes no sense; it is a whole number from 1 to 100000");
+  EXPECT_EQ(complaint("[j]\nweight=1001\n"),
+            "a.job:2:8: weight=1001 makes no sense; it is a whole number from 1 to 1000");
+  EXPECT_EQ(complaint("[j]\nseed=-1\n").substr(0, 32), "a.job:2:6: seed=-1 makes no sens");
+  EXPECT_EQ(complaint("[j]\ncover=pairwize\n"),
+            "a.job:2:7: no cover is called \"pairwize\"; did you mean \"pairwise\"?");
+  EXPECT_EQ(complaint("[j]\ncover=all\n"), "a.job:2:7: cover is product or pairwise, one of them");
+  EXPECT_EQ(complaint("[j]\nruntime=10ms\n").substr(0, 38),
+            "a.job:2:9: runtime=10ms makes no sense");
+  EXPECT_EQ(complaint("[j]\nmemory=whole\n"),
+            "a.job:2:8: no kind of memory is called \"whole\"; did you mean \"hole\"?");
   EXPECT_NE(complaint("[j]\npatience=nan\n"), "no complaint");
   EXPECT_EQ(complaint("[j]\npin=\n"), "a.job:2:1: pin has no value; write pin=NAME,...");
   EXPECT_EQ(complaint("[j]\npin=vmsplice,,io-uring\n"),
@@ -192,6 +211,19 @@ TEST(JobFile, SelfTestsAreOnlyMeantByName) {
   jobs = load(good, {{"pin", "vmsplice,self-test-panic"}});
   ASSERT_TRUE(jobs) << jobs.error().message();
   EXPECT_EQ(jobs->front().pins, (Names{"vmsplice", "self-test-panic"}));
+}
+
+TEST(JobFile, TheLongestRuntimeCounts) {
+  EXPECT_EQ(runtime_of({}), Nanos::zero());
+  auto jobs =
+      load("[global]\npin=vmsplice\nbreaker=truncate\n[a]\nruntime=2m\n[b]\n[c]\nruntime=90\n");
+  ASSERT_TRUE(jobs) << jobs.error().message();
+  EXPECT_EQ(runtime_of(*jobs), std::chrono::minutes(2));
+  using namespace std::chrono_literals;
+  EXPECT_EQ(not_begun_reason(2min), "not begun within runtime=2m");
+  EXPECT_EQ(not_begun_reason(90s), "not begun within runtime=90s");
+  EXPECT_EQ(not_begun_reason(1h), "not begun within runtime=1h");
+  EXPECT_EQ(not_begun_reason(1500ms), "not begun within runtime=1500ms");
 }
 
 TEST(JobFile, SectionsAreChosenByName) {

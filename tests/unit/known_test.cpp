@@ -90,6 +90,21 @@ TEST(Known, ConditionsAreNotLooserThanTheDefect) {
   EXPECT_FALSE(is_known("7.2", "vmsplice", "none", "stuck"));
 }
 
+TEST(Known, MemoryRangeAndGateMayBeConditions) {
+  auto known = parse_known_findings(
+      "[one]\nkinds = stuck\nmemories = private*\nranges = elsewhere same-*\ngates = null-*\n",
+      "known");
+  ASSERT_TRUE(known) << known.error().message();
+  Cell cell{.kernel = "6.1", .filesystem = "xfs", .pin = "p", .breaker = "b"};
+  const Finding finding{.kind = "stuck", .sentence = "s", .evidence = {}};
+  EXPECT_EQ(explain(finding, cell, {}, *known), nullptr);
+  cell.memory = "private-read";
+  cell.gate = "null-blk";
+  EXPECT_NE(explain(finding, cell, {}, *known), nullptr);
+  cell.range = "beyond-eof";
+  EXPECT_EQ(explain(finding, cell, {}, *known), nullptr);
+}
+
 TEST(Known, OneUnexplainedFindingMakesTheTrialNew) {
   const RunRecord run = sample::stock_run();
   const Cell cell{.kernel = "6.12",

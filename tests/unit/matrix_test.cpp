@@ -131,6 +131,98 @@ TEST(Matrix, LongNamesAreCutNotSpilled) {
   EXPECT_FALSE(format_report(run, {}, {.width = 40}).empty());
 }
 
+TEST(Matrix, MemoryAndRangeStandWithThePinAndTheBreaker) {
+  RunRecord run;
+  Cell one = cell("6.1", "vmsplice", "punch-hole", "none");
+  run.trials.push_back(sample::passed(one, 0));
+  one.range = "elsewhere";
+  run.trials.push_back(sample::failed(one, 1, {"stuck"}));
+  one.memory = "private";
+  run.trials.push_back(sample::passed(one, 2));
+  const std::string text = format_matrix(run, {}, {});
+  EXPECT_THAT(text, HasSubstr("\nvmsplice\n"
+                              "  punch-hole           none  .\n"
+                              "  punch-hole:elsewhere none  S\n"
+                              "\nvmsplice of private\n"
+                              "  punch-hole:elsewhere none  .\n"));
+}
+
+TEST(Matrix, ManyRowsThatLookTheSameAreFolded) {
+  RunRecord run;
+  std::uint64_t index = 0;
+  for (int pin = 0; pin < 40; ++pin)
+    for (int breaker = 0; breaker < 30; ++breaker)
+      for (int disturber = 0; disturber < 6; ++disturber) {
+        Cell one = cell("6.1", fmt::format("pin-{}", pin), fmt::format("breaker-{}", breaker),
+                        fmt::format("disturber-{}", disturber));
+        const bool bad = pin == 7 && breaker == 3 && disturber == 5;
+        run.trials.push_back(bad ? sample::failed(one, index, {"leak"})
+                                 : sample::passed(one, index));
+        ++index;
+      }
+  const std::string text = format_matrix(run, {}, {.width = 80});
+  expect_fits(text, 80);
+  EXPECT_LT(lines_of(text).size(), 20U) << text;
+  EXPECT_THAT(text, HasSubstr("\npin-7\n"
+                              "  breaker-3      disturber-5  X\n"
+                              "                 others       .\n"
+                              "  other breakers any          .\n"));
+  EXPECT_THAT(text, HasSubstr("pin-0, pin-1, pin-2"));
+}
+
+/// A pairwise run: every pin with every breaker once, all else as it comes.
+RunRecord sparse_run() {
+  RunRecord run;
+  run.environments = {sample::environment("6.1", "6.1.0", "6.1-1", "fsdax-one"),
+                      sample::environment("7.2", "7.2.0", "7.2-1", "zero")};
+  for (const char* kernel : {"6.1", "7.2"})
+    for (std::uint64_t index = 0; index < 40U * 30U; ++index) {
+      Cell one =
+          cell(kernel, fmt::format("pin-{}", index / 30), fmt::format("breaker-{}", index % 30),
+               index % 7 == 3 ? "munmap" : fmt::format("disturber-{}", index % 22));
+      one.filesystem = index % 2 == 0 ? "ext4" : "xfs";
+      one.memory = index % 5 == 0 ? "private" : "shared";
+      if (one.disturber == "munmap" && one.kernel == "6.1" && index % 4 != 0)
+        run.trials.push_back(sample::failed(one, index, {"leak", "early-break"}));
+      else if (index == 17)
+        run.trials.push_back(sample::skipped(one, index, "why"));
+      else
+        run.trials.push_back(sample::passed(one, index));
+    }
+  run.plan = {.job = "full.job",
+              .fingerprint = "x",
+              .cells = 4711,
+              .of = 4,
+              .shards = {2},
+              .covers = {{.job = "pairs", .seed = 1, .cells = 1234, .pairs = 9876}}};
+  return run;
+}
+
+TEST(Matrix, SparseRunsGetATableForEachAxis) {
+  const std::string text = format_matrix(sparse_run(), {}, {.width = 100});
+  expect_fits(text, 100);
+  EXPECT_LT(lines_of(text).size(), 140U);
+  EXPECT_THAT(text, HasSubstr("6.1 fsdax-one"));
+  EXPECT_THAT(text, HasSubstr(" pass fail    ? skip"));
+  EXPECT_THAT(text, HasSubstr("\nfilesystem\n  ext4 "));
+  EXPECT_THAT(text,
+              HasSubstr("\n  munmap            42  129            XE     170              1\n"))
+      << text;
+  EXPECT_THAT(text, HasSubstr("X leak"));
+  EXPECT_THAT(text, Not(HasSubstr("page size"))) << "an axis with one value";
+}
+
+TEST(Report, SparseFindingsSayWhatTheyHaveInCommon) {
+  const std::string text = format_findings(sparse_run(), {}, {.width = 100});
+  EXPECT_THAT(text, HasSubstr("  Common   disturber munmap (129 of 171)\n")) << text;
+}
+
+TEST(Report, TheChoiceOfCellsIsTold) {
+  const std::string text = format_report(sparse_run(), {}, {});
+  EXPECT_THAT(text, HasSubstr("pairs: pairwise, seed 1: 1,234 cells cover 9,876 pairs.\n"));
+  EXPECT_THAT(text, HasSubstr("Only shard 2 of 4 was run: the whole plan has 4,711 cells.\n"));
+}
+
 TEST(Matrix, NothingRanIsSaid) {
   EXPECT_EQ(format_matrix({}, {}, {}), "");
   RunRecord run;
@@ -233,6 +325,22 @@ TEST(Cells, AreDescribedExactly) {
   EXPECT_THAT(describe_cells({all[0]}, {}), ElementsAre("ext4/4k/a/x/none"));
 }
 
+TEST(Cells, MemoryAndRangeArePartOfThePattern) {
+  std::vector<Cell> all;
+  for (const char* memory : {"shared", "private"})
+    for (const char* range : {"same-page", "elsewhere"}) {
+      Cell one = cell("k", "a", "x", "none");
+      one.memory = memory;
+      one.range = range;
+      all.push_back(one);
+    }
+  EXPECT_THAT(describe_cells(all, all), ElementsAre("ext4/*/a/*/none"));
+  EXPECT_THAT(describe_cells({all[1]}, all), ElementsAre("ext4/4k/a/x:elsewhere/none"));
+  EXPECT_THAT(describe_cells({all[2], all[3]}, all), ElementsAre("ext4/4k+private/a/*/none"));
+  EXPECT_THAT(common_factors({all[2], all[3]}, all), ElementsAre("memory private (2 of 2)"));
+  EXPECT_TRUE(common_factors(all, all).empty());
+}
+
 TEST(Style, ObeysTerminalLocaleAndNoColor) {
   EXPECT_TRUE(style_for(true, nullptr, "en_US.UTF-8", 80).colour);
   EXPECT_TRUE(style_for(true, "", "C", 80).colour) << "an empty NO_COLOR forbids nothing";
@@ -259,6 +367,9 @@ TEST(Text, WrapsAndCuts) {
   EXPECT_EQ(format_span(3725), "1h02m");
   EXPECT_EQ(format_span(-1), "?");
   EXPECT_EQ(enumerate({"a", "b", "c"}), "a, b and c");
+  EXPECT_EQ(thousands(0), "0");
+  EXPECT_EQ(thousands(999), "999");
+  EXPECT_EQ(thousands(1234567), "1,234,567");
 }
 
 }  // namespace

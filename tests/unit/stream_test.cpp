@@ -30,7 +30,9 @@ RunRecord full_run() {
                           .pin = "libaio",
                           .breaker = "punch-hole",
                           .disturber = "munmap",
-                          .gate = "null-blk"},
+                          .gate = "null-blk",
+                          .memory = "private",
+                          .range = "elsewhere"},
                          7, {"leak", "early-break"});
   trial.attempts = 4;
   trial.came_back = 3;
@@ -61,6 +63,12 @@ RunRecord full_run() {
                           .histogram = {{-1, 2}, {1, 131'072}},
                           .idle_expected = true,
                           .idle = 1});
+  run.plan = {.job = "full.job",
+              .fingerprint = "cbf29ce484222325",
+              .cells = 1234,
+              .of = 4,
+              .shards = {2, 3},
+              .covers = {{.job = "pairs", .seed = 7, .cells = 1000, .pairs = 9876}}};
   run.incidents.push_back({.kernel = "7.2",
                            .what = "panic",
                            .sentence = "it died",
@@ -88,12 +96,23 @@ TEST(Stream, RunSurvivesTheRoundTripExactly) {
   EXPECT_FALSE(trial.verdict.measures.wake_ns.has_value());
   EXPECT_EQ(read->censuses.back().histogram, run.censuses.back().histogram);
   EXPECT_EQ(read->phases, run.phases);
+  EXPECT_EQ(read->plan, run.plan);
 }
 
 TEST(Stream, TypeComesFirstAndKernelAddressesAreText) {
   const std::string line = to_line(to_json(full_run().trials.back()));
   EXPECT_THAT(line, ::testing::StartsWith(R"({"type":"trial",)"));
   EXPECT_THAT(line, HasSubstr(R"("page":"0xffffea0004000040")"));
+}
+
+TEST(Stream, CellsOfOlderFilesAreTheUsualOnes) {
+  Json json = to_json(Cell{.kernel = "6.1", .filesystem = "ext4", .pin = "p", .breaker = "b"});
+  json.erase("memory");
+  json.erase("range");
+  auto read = cell_from_json(json);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->memory, "shared");
+  EXPECT_EQ(read->range, "same-page");
 }
 
 TEST(Stream, MissingKeysAreNamedAndUnknownOnesIgnored) {
@@ -166,7 +185,7 @@ TEST_F(SavedRunFile, EventLogIsReadBackAsTheSameRun) {
   const auto path = directory_ / "new" / "events.jsonl";
   auto log = EventLog::create(path);
   ASSERT_TRUE(log) << log.error().message();
-  ASSERT_TRUE(log->begin(run.command, run.started));
+  ASSERT_TRUE(log->begin(run.command, run.started, run.plan));
   for (const auto& one : run.environments)
     ASSERT_TRUE(log->append(to_json(one)));
   ASSERT_TRUE(log->append(Json{{"type", "trial_begin"}, {"index", 0}}));

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-// fallocate(2) FALLOC_FL_PUNCH_HOLE over the pinned page.
-#include <fcntl.h>
-#include <linux/falloc.h>
-
-#include <cerrno>
-
-#include "workloads/breaker/breaker.h"
+// fallocate(2) FALLOC_FL_PUNCH_HOLE: the range's blocks are freed.
+#include "workloads/breaker/fallocate.h"
 
 namespace daxbreak {
 namespace {
 
 const BreakerRegistry::Add registered{{
     .name = "punch-hole",
-    .help = "fallocate(2) FALLOC_FL_PUNCH_HOLE over the pinned page",
+    .help = "fallocate(2) FALLOC_FL_PUNCH_HOLE: frees the range's blocks",
+    .ranged = true,
     .run =
-        [](const BreakTarget& target) {
-          return ::fallocate(target.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                             static_cast<off_t>(target.offset),
-                             static_cast<off_t>(target.length)) == 0
-                     ? 0
-                     : errno;
+        [](BreakTarget& target) {
+          return fallocate_range(target, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE);
         },
+    .recipe = {.includes = "#include <linux/falloc.h>\n",
+               .call = "fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length)"},
 }};
 
 }  // namespace

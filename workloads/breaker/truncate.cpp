@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // ftruncate(2) to zero: every block of the file is given away.
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "workloads/breaker/breaker.h"
+#include "workloads/breaker/call.h"
 
 namespace daxbreak {
 namespace {
@@ -12,7 +9,8 @@ namespace {
 const BreakerRegistry::Add registered{{
     .name = "truncate",
     .help = "ftruncate(2) to zero",
-    .run = [](const BreakTarget& target) { return ::ftruncate(target.fd, 0) == 0 ? 0 : errno; },
+    .run = [](BreakTarget& target) { return outcome(::ftruncate(target.fd, 0)); },
+    .recipe = {.call = "ftruncate(fd, 0)"},
 }};
 
 }  // namespace

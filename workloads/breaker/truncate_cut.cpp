@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// ftruncate(2) that cuts off just the pinned page, which is the file's last.
-#include <unistd.h>
-
-#include <cerrno>
-
+// ftruncate(2) that cuts off just the broken range, which is the file's last.
 #include "workloads/breaker/breaker.h"
+#include "workloads/breaker/call.h"
 
 namespace daxbreak {
 namespace {
@@ -12,10 +9,12 @@ namespace {
 const BreakerRegistry::Add registered{{
     .name = "truncate-cut",
     .help = "ftruncate(2) that cuts off the pinned page, the file's last, and nothing else",
+    .ranged = true,
     .run =
-        [](const BreakTarget& target) {
-          return ::ftruncate(target.fd, static_cast<off_t>(target.offset)) == 0 ? 0 : errno;
+        [](BreakTarget& target) {
+          return outcome(::ftruncate(target.fd, static_cast<off_t>(target.offset)));
         },
+    .recipe = {.call = "ftruncate(fd, offset)"},
 }};
 
 }  // namespace

@@ -10,7 +10,11 @@ const DisturberRegistry::Add registered{{
     .name = "munmap",
     .help = "munmap(2) of the file before the breaker starts, while the pin holds",
     .unmaps = true,
+    .needs_mapping = false,
     .before = [](Scene& scene) { return scene.mapping->unmap(); },
+    .recipe = {.before = R"(check(munmap(map, file_size) == 0, "munmap");
+map = NULL;
+)"},
 }};
 
 }  // namespace

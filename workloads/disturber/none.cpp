@@ -5,7 +5,8 @@
 namespace daxbreak {
 namespace {
 
-const DisturberRegistry::Add registered{{.name = "none", .help = "nothing else happens"}};
+const DisturberRegistry::Add registered{
+    {.name = "none", .help = "nothing else happens", .needs_mapping = false}};
 
 }  // namespace
 }  // namespace daxbreak

@@ -16,6 +16,7 @@ const DisturberRegistry::Add registered{{
     .name = "refault",
     .help = "a read through the mapping faults the pinned page in again while the breaker sleeps",
     .during = touch,
+    .recipe = {.during = "(void)*(volatile char *)page;\n"},
 }};
 
 }  // namespace

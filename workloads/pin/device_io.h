@@ -5,11 +5,15 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/result.h"
 #include "gate/gate.h"
 
 namespace daxbreak {
+
+/// How long release() waits for I/O whose gate is open: far longer than any gate needs.
+inline constexpr std::chrono::seconds io_limit{20};
 
 /// Opens the gate's device for O_DIRECT I/O.
 [[nodiscard]] Result<Fd> open_device(const Gate& gate);

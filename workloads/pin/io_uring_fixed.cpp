@@ -47,8 +47,27 @@ const PinRegistry::Add registered{{
     .name = "io-uring-fixed",
     .help = "io_uring registered buffer (FOLL_LONGTERM): must be refused with EOPNOTSUPP on fsdax",
     .must_be_refused = true,
+    .flavour = Flavour::pin,
+    .writes_page = true,
     .flow = PinFlow::none,
     .make = [] { return std::make_unique<IoUringFixedPin>(); },
+    .recipe =
+        {
+            .includes = "#include <linux/io_uring.h>\n",
+            .functions = "static int pin_ring;\n",
+            .hold = R"(struct io_uring_params params = {0};
+struct iovec part = {page, pinned};
+pin_ring = (int)syscall(SYS_io_uring_setup, 2, &params);
+check(pin_ring >= 0, "io_uring_setup");
+check(syscall(SYS_io_uring_register, pin_ring, IORING_REGISTER_BUFFERS, &part, 1) == 0,
+      "register the page");
+)",
+            .loosen = "",
+            .release =
+                R"(check(syscall(SYS_io_uring_register, pin_ring, IORING_UNREGISTER_BUFFERS, NULL, 0) == 0,
+      "unregister the page");
+)",
+        },
 }};
 
 }  // namespace

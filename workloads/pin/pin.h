@@ -13,6 +13,7 @@
 #include "base/registry.h"
 #include "base/result.h"
 #include "gate/gate.h"
+#include "workloads/recipe.h"
 
 namespace daxbreak {
 
@@ -25,7 +26,7 @@ enum class PinFlow {
 
 /// What a pin holds and with what.
 struct PinTarget {
-  std::span<std::byte> memory;  ///< page-aligned part of the DAX mapping
+  std::span<std::byte> memory;  ///< page-aligned part of the DAX mapping, PinKind::pages long
   Gate* gate = nullptr;         ///< shut already; nullptr for pins that bring their own
 };
 
@@ -40,7 +41,8 @@ class Pin {
 
   /// Starts the hold. Returning does not yet mean that the kernel has taken its references (an I/O
   /// thread may still be on its way): the trial watches the page counts for that. An Error with
-  /// EOPNOTSUPP from a pin that the kernel must refuse is what that pin asserts.
+  /// EOPNOTSUPP from a pin that the kernel must refuse is what that pin asserts. An Error with
+  /// ENOSYS says that this kernel has no such operation at all: the trial is skipped.
   virtual Result<void> hold(const PinTarget& target) = 0;
 
   /// Whether the kernel is surely done with taking references, so that a risen count means this
@@ -48,6 +50,10 @@ class Pin {
   /// table again and may put the reference back (mm/gup.c, gup_pte_range()). A pin whose hold()
   /// returns only when everything is taken need not say anything.
   [[nodiscard]] virtual bool in_flight() const { return true; }
+
+  /// For a pin of several holds: gives up all but the last of them, long before release(). The
+  /// breaker must go on waiting.
+  virtual Result<void> loosen() { return ok(); }
 
   /// Called after the gate was opened (or at once for a pin without one): completes the I/O and
   /// gives up everything held. Blocks until done.
@@ -57,17 +63,33 @@ class Pin {
   [[nodiscard]] virtual Result<std::vector<std::byte>> received() = 0;
 };
 
+/// With which flavour of reference a pin holds its pages.
+enum class Flavour {
+  get,      ///< FOLL_GET: one reference
+  pin,      ///< FOLL_PIN: GUP_PIN_COUNTING_BIAS on a single page
+  odirect,  ///< whichever O_DIRECT takes on this kernel
+  other,    ///< not known, or not the same on all kernels: the count is not checked
+};
+
 /// One kind of pin.
 struct PinKind {
   std::string_view name;         ///< as in a job file: "vmsplice"
-  std::string_view help;         ///< one line for `list pins`: call, flavour, what ends it
+  std::string_view help;         ///< one line for `list pins`: call, flavour, what ends it, and in
+                                 ///< which context the last reference is dropped
   bool needs_gate = false;       ///< wants a gate device
   bool must_be_refused = false;  ///< long-term: the kernel must answer EOPNOTSUPP on fsdax
   bool lab_only = false;  ///< tests daxbreak itself and harms the machine: runs in the lab only,
                           ///< and is not part of "all"
-  bool odirect = false;   ///< takes references the way O_DIRECT does (GET or PIN by kernel)
+  bool own_machine = false;  ///< uses what all processes share (network, mounts): lab only
+  Flavour flavour = Flavour::other;
+  unsigned references = 1;  ///< how many such references it takes on each page
+  unsigned pages = 1;       ///< of how many pages, the last of which is the one that is broken
+  bool transient = false;   ///< holds for moments, again and again: a breaker need not be seen to
+                            ///< wait, but must come to its end while it goes on
+  bool writes_page = false; ///< needs a mapping that may be written
   PinFlow flow = PinFlow::none;
   std::function<std::unique_ptr<Pin>()> make;
+  PinRecipe recipe;
 };
 
 using PinRegistry = Registry<PinKind>;
