@@ -119,7 +119,7 @@ bool refused_beside_range(const KnownCell& of) {
 /// The kernel asks the VMA where it comes to look (mm/gup.c, check_vma_flags(), vma_is_fsdax()),
 /// but gup_fast() takes an anonymous page without ever looking at one.
 bool copy_is_not_refused(const KnownCell& of) {
-  return of.pin.must_be_refused && !of.memory.file_page && !of.memory.how.shared;
+  return of.pin.must_be_refused && !of.memory.file_page;
 }
 
 // Gates.
@@ -154,6 +154,11 @@ bool last_reference_to_copy(const KnownCell& of) {
 bool moments_are_not_waited_for(const KnownCell& of) {
   return of.pin.transient && of.disturber.ends_breaker != EndsBreaker::no;
 }
+/// A shared futex lives on a page of a file or of anonymous memory (kernel/futex/core.c,
+/// get_futex_key(): the zero page is neither, EFAULT).
+bool moments_in_a_hole(const KnownCell& of) {
+  return of.pin.transient && of.memory.hole;
+}
 bool moments_need_mapping(const KnownCell& of) {
   return of.pin.transient && of.disturber.unmaps;
 }
@@ -161,7 +166,8 @@ bool moments_need_mapping(const KnownCell& of) {
 // Disturbers.
 
 bool breaker_cannot_hold(const KnownCell& of) {
-  return of.disturber.pin_in_breaker && (of.pin.needs_gate || of.pin.transient);
+  return of.disturber.pin_in_breaker &&
+         (of.pin.needs_gate || of.pin.transient || of.pin.flavour != Flavour::get);
 }
 bool never_returns(const KnownCell& of) {
   return of.breaker.ends_process && of.disturber.ends_breaker == EndsBreaker::interrupted;
@@ -215,7 +221,7 @@ constexpr std::array rules = {
               "a refused pin holds nothing, so it does not matter where the range lies",
               refused_beside_range},
     SenseRule{"copy_is_not_refused", axis_pin | axis_memory,
-              "a private copy is no page of the file: pinning it for long need not be refused",
+              "what is held is no page of the file: pinning it for long need not be refused",
               copy_is_not_refused},
     SenseRule{"gate_not_needed", axis_pin | axis_gate,
               "this pin needs no gate, so another gate changes nothing", gate_not_needed},
@@ -236,6 +242,9 @@ constexpr std::array rules = {
     SenseRule{"moments_are_not_waited_for", axis_pin | axis_disturber,
               "a breaker need not wait for a pin that holds for moments, so no wait can be ended",
               moments_are_not_waited_for},
+    SenseRule{"moments_in_a_hole", axis_pin | axis_memory,
+              "the zero page is everybody's: that it is held for moments means nothing",
+              moments_in_a_hole},
     SenseRule{"moments_need_mapping", axis_pin | axis_disturber,
               "a pin that is taken again and again needs the mapping", moments_need_mapping},
     SenseRule{"breaker_cannot_hold", axis_pin | axis_disturber,

@@ -103,6 +103,11 @@ class Trial {
       if (auto disturbed = disturb_sleeper(); !disturbed) return disturbed;
     if (auto stolen = steal_freed_block(); !stolen) return stolen;
     note_cpu();
+    // What takes the filesystem from everybody is put right before the pin's own I/O needs it.
+    if (breaker_kind_.own_filesystem && breaker_->wait(Nanos{})) {
+      drain();
+      note_end();
+    }
     if (auto released = release(); !released) return released;
     await_break();
     await_bystander();

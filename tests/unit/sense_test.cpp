@@ -18,7 +18,7 @@ constexpr std::uint64_t huge = 2U << 20U;
 /// A cell that makes sense, of kinds that belong to the test.
 struct Made {
   Cell cell{.kernel = "6.1", .filesystem = "xfs", .pin = "p", .breaker = "b"};
-  PinKind pin{.name = "p"};
+  PinKind pin{.name = "p", .flavour = Flavour::get};
   BreakerKind breaker{.name = "b", .ranged = true};
   DisturberKind disturber{.name = "d"};
   MemoryKind memory{.name = "shared"};
