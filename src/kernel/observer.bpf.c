@@ -129,8 +129,8 @@ static __always_inline void stop_waiting(struct task* task) {
   __sync_fetch_and_add(&waiters, -1);
 }
 
-/* dax_layout_busy_page_range(mapping, start, end): whoever scans the watched file is followed, be it
- * an io_uring worker, the task that drops the last reference, or umount. */
+/* dax_layout_busy_page_range(mapping, start, end): whoever scans the watched file is followed, be
+ * it an io_uring worker, the task that drops the last reference, or umount. */
 SEC("kprobe")
 int scan_begin(struct pt_regs* ctx) {
   __u32 tid = (__u32)bpf_get_current_pid_tgid();

@@ -162,6 +162,9 @@ def check_observed(trial):
         check("pin_refused" in seen, f"{name}: passed, and no refusal was seen")
         return
     check("pin_held" in seen, f"{name}: passed, and nothing was held")
+    if not trial["timeline"]["frees_page"]:  # need not wait: what it must do is return
+        check("break_end" in seen, f"{name}: passed, and the breaker never returned")
+        return
     check(busy, f"{name}: passed, and no scan found a page: {sorted(seen)}")
     wanted = {"wait", "sleep"}
     wanted.add("break_died" if trial["timeline"]["ends_breaker"] else "wake")

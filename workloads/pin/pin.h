@@ -78,15 +78,15 @@ struct PinKind {
                                  ///< which context the last reference is dropped
   bool needs_gate = false;       ///< wants a gate device
   bool must_be_refused = false;  ///< long-term: the kernel must answer EOPNOTSUPP on fsdax
-  bool lab_only = false;  ///< tests daxbreak itself and harms the machine: runs in the lab only,
-                          ///< and is not part of "all"
+  bool lab_only = false;     ///< tests daxbreak itself and harms the machine: runs in the lab only,
+                             ///< and is not part of "all"
   bool own_machine = false;  ///< uses what all processes share (network, mounts): lab only
   Flavour flavour = Flavour::other;
-  unsigned references = 1;  ///< how many such references it takes on each page
-  unsigned pages = 1;       ///< of how many pages, the last of which is the one that is broken
-  bool transient = false;   ///< holds for moments, again and again: a breaker need not be seen to
-                            ///< wait, but must come to its end while it goes on
-  bool writes_page = false; ///< needs a mapping that may be written
+  unsigned references = 1;   ///< how many such references it takes on each page
+  unsigned pages = 1;        ///< of how many pages, the last of which is the one that is broken
+  bool transient = false;    ///< holds for moments, again and again: a breaker need not be seen to
+                             ///< wait, but must come to its end while it goes on
+  bool writes_page = false;  ///< needs a mapping that may be written
   PinFlow flow = PinFlow::none;
   std::function<std::unique_ptr<Pin>()> make;
   PinRecipe recipe;
