@@ -164,6 +164,8 @@ def check_observed(trial):
     check("pin_held" in seen, f"{name}: passed, and nothing was held")
     if not trial["timeline"]["frees_page"]:  # need not wait: what it must do is return
         check("break_end" in seen, f"{name}: passed, and the breaker never returned")
+        waited = any(event["k"] == "wait" and event.get("page") for event in events)
+        check(not waited or "wake" in seen, f"{name}: passed, waited, and was not woken")
         return
     check(busy, f"{name}: passed, and no scan found a page: {sorted(seen)}")
     wanted = {"wait", "sleep"}
