@@ -10,7 +10,11 @@
 ///   char *page; size_t pinned;              the pinned memory: PAGE bytes, or `pinned`
 ///   off_t offset, length;                   the range that is broken
 ///   int partner_fd; char partner_path[];    a second file of the same size, if the breaker asks
-///   char device[];                          block device whose I/O takes about 2 s, for gated pins
+///   int clone_fd;                           a file that shares its blocks, if the memory says so
+///   char device[];                          block device whose I/O takes about 3 s, for gated pins
+///   char *received;                         set by release: what the holder read of the pinned
+///   page
+///                                           that is broken (PAGE bytes), if it got it
 ///   pid_t breaker;                          the process that breaks
 ///   PAGE (4096), check(condition, "what was being done"): prints errno and exits 2 on failure
 ///
@@ -31,13 +35,18 @@ struct PinRecipe {
   std::string_view hold;       ///< takes the hold
   std::string_view loosen;     ///< gives up all but the last of several holds
   std::string_view release;    ///< ends it, waits until it has ended; gated pins: joins the I/O
+  bool gives = false;          ///< release sets `received`
+  bool fills = false;          ///< release ends with a write to the page
+  std::string_view none;       ///< why there is no recipe, if there is none: "it needs ..."
 };
 
 struct BreakerRecipe {
   std::string_view includes;
   std::string_view functions;
-  std::string_view arm;   ///< in the breaker's process, beforehand
-  std::string_view call;  ///< an expression: -1 with errno set if it failed, else >= 0
+  std::string_view arm;      ///< in the breaker's process, beforehand
+  std::string_view call;     ///< an expression: -1 with errno set if it failed, else >= 0
+  std::string_view prepare;  ///< before all, in the process that outlives the others
+  std::string_view restore;  ///< after all, there too: puts right what the call changed
 };
 
 struct DisturberRecipe {

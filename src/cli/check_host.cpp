@@ -62,7 +62,8 @@ std::vector<Check> check_host(const std::filesystem::path& configs) {
   auto scheme = facts ? detect_scheme(*schemes, *facts) : Result<Scheme>(facts.error());
   checks.push_back(
       answer("scheme", scheme.has_value(),
-             scheme ? fmt::format("{}: {}", scheme->name, scheme->title) : scheme.error().message(),
+             scheme ? fmt::format("{}: {}, {}", scheme->name, scheme->title, detected_by(*facts))
+                    : scheme.error().message(),
              root ? "add its signature to configs/schemes" : "try again as root"));
   if (root && scheme) {
     auto observer = Observer::open(*scheme);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include "base/fd.h"
 #include "cli/machine_checks.h"
 #include "lab/cache.h"
+#include "lab/kernel_build.h"
 #include "lab/kernel_catalogue.h"
+#include "lab/kernel_provide.h"
 #include "lab/machine.h"
 
 namespace daxbreak {
@@ -58,6 +61,26 @@ Check memory() {
           .cure = total >= wanted ? "" : "make the NVDIMMs smaller: --nvdimm-size=320m"};
 }
 
+/// What is not plain about a kernel of the catalogue, in parentheses.
+std::string remark(const KernelSource& kernel, const Cache& cache) {
+  if (!kernel.built()) return kernel.by_default ? "" : " (not by default)";
+  const auto state = kernel_state(kernel, cache);
+  return fmt::format(" ({})", state ? *state : state.error().message());
+}
+
+Check compiler() {
+  const auto missing = missing_build_programs();
+  return {.group = std::string(group),
+          .what = "compiler",
+          .good = missing.empty(),
+          .found = missing.empty()
+                       ? "all that building kernels takes (daxbreak lab build)"
+                       : fmt::format("{} not installed; kernels of the catalogue with a `source` "
+                                     "cannot be built",
+                                     fmt::join(missing, ", ")),
+          .cure = missing.empty() ? "" : "scripts/setup"};
+}
+
 std::vector<Check> kernels(const std::filesystem::path& configs) {
   Check check{.group = std::string(group), .what = "kernels"};
   auto catalogue = read_catalogue(configs / "kernels");
@@ -68,8 +91,7 @@ std::vector<Check> kernels(const std::filesystem::path& configs) {
   }
   std::string names;
   for (const KernelSource& kernel : *catalogue)
-    names += fmt::format("{}{}{}", names.empty() ? "" : ", ", kernel.name,
-                         kernel.by_default ? "" : " (not by default)");
+    names += fmt::format("{}{}{}", names.empty() ? "" : ", ", kernel.name, remark(kernel, *cache));
   check.good = !catalogue->empty();
   check.found = names;
   struct statvfs space {};
@@ -97,6 +119,7 @@ std::vector<Check> check_lab(const std::filesystem::path& configs) {
                                       {"apt-get", "apt"},
                                       {"dpkg-deb", "dpkg"}})
     checks.push_back(program(name, package));
+  checks.push_back(compiler());
   for (Check& check : kernels(configs))
     checks.push_back(std::move(check));
   return checks;

@@ -11,6 +11,11 @@
 namespace daxbreak {
 namespace {
 
+std::vector<std::string> both(std::vector<std::string> some, const std::vector<std::string>& more) {
+  some.insert(some.end(), more.begin(), more.end());
+  return some;
+}
+
 /// The words that may follow each subcommand path: its subcommands and its switches.
 void collect(const CLI::App& app, const std::string& path,
              std::map<std::string, std::vector<std::string>>& words) {
@@ -34,15 +39,15 @@ std::string bash_script(const CLI::App& app) {
   const Vocabulary known = Vocabulary::registered();
   const std::map<std::string, std::vector<std::string>> values{
       {"--pin", known.pins},
-      {"--breaker", known.breakers},
+      {"--breaker", both(known.breakers, known.device_breakers)},
       {"--disturber", known.disturbers},
       {"--gate", known.gates},
       {"--memory", known.memories},
       {"--range", known.ranges},
-      {"--filesystem", known.filesystems},
+      {"--filesystem", both(known.filesystems, known.devices)},
       {"--pagesize", {"4k", "2m"}},
       {"--cover", {"product", "pairwise"}},
-      {"--output-format", {"normal", "json", "json+", "findings-page"}},
+      {"--output-format", {"normal", "json", "json+", "findings-page", "schemes-page"}},
       {"--expect", {"known"}},
       {"--mode", {"fsdax", "devdax"}}};
 

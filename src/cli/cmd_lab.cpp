@@ -14,6 +14,7 @@
 #include "cli/say.h"
 #include "lab/exec.h"
 #include "lab/interrupt.h"
+#include "lab/kernel_catalogue.h"
 
 namespace daxbreak {
 namespace {
@@ -163,7 +164,8 @@ int exec(const RunOptions& options, const ExecOptions& wanted) {
   return report_exec(*result);
 }
 
-int fetch(const RunOptions& options) {
+/// Fetches and builds, and says what came of it.
+int make_ready(const RunOptions& options, bool with_path) {
   auto interrupt = Interrupt::watch();
   if (!interrupt) return failed(interrupt.error(), exit_could_not_run);
   auto bench = open_bench(options.kernels);
@@ -176,10 +178,43 @@ int fetch(const RunOptions& options) {
   if (interrupt->token().stop_requested()) return was_stopped();
   std::vector<std::vector<std::string>> rows;
   for (const LabKernel& kernel : prepared.kernels)
-    rows.push_back(
-        {kernel.image.name, kernel.image.release, kernel.image.version, kernel.image.origin});
+    rows.push_back({kernel.image.name, kernel.image.release, kernel.image.version,
+                    with_path ? kernel.image.vmlinuz.string() : kernel.image.origin});
   fmt::print("{}", columns(rows));
   return prepared.incidents.empty() ? exit_pass : exit_could_not_run;
+}
+
+int fetch(const RunOptions& options) {
+  return make_ready(options, false);
+}
+
+/// The names given, or all there are, as long as they are of kernels to build.
+Result<std::vector<std::string>> names_to_build(const std::vector<std::string>& given) {
+  auto configs = config_directory();
+  if (!configs) return configs.error();
+  auto catalogue = read_catalogue(*configs / "kernels");
+  if (!catalogue) return catalogue.error();
+  for (const std::string& name : given) {
+    auto kernel = find_kernel(*catalogue, name);
+    if (!kernel) return kernel.error();
+    if (!kernel->built())
+      return Error{fmt::format("{} is not built but fetched: daxbreak lab fetch {}", name, name)};
+  }
+  if (!given.empty()) return given;
+  std::vector<std::string> names;
+  for (const KernelSource& kernel : *catalogue)
+    if (kernel.built()) names.push_back(kernel.name);
+  if (names.empty())
+    return Error{fmt::format("no kernel in {} has a `source` to build it of",
+                             (*configs / "kernels").string())};
+  return names;
+}
+
+int build(RunOptions options) {
+  auto names = names_to_build(options.kernels);
+  if (!names) return failed(names.error(), exit_usage);
+  options.kernels = std::move(*names);
+  return make_ready(options, true);
 }
 
 int probe(const RunOptions& options) {
@@ -218,6 +253,7 @@ void add_lab(CLI::App& app, Action& action) {
       "  daxbreak lab shell arch/x86/boot/bzImage --modules /tmp/mods\n"
       "  daxbreak lab exec 6.1 -- ./repro .\n"
       "  daxbreak lab fetch 5.10 6.12\n"
+      "  daxbreak lab build map-counted\n"
       "  daxbreak lab probe");
 
   CLI::App* shell_command = command->add_subcommand(
@@ -274,6 +310,17 @@ void add_lab(CLI::App& app, Action& action) {
   fetch_command->add_flag("--quiet,-q", options->quiet, "no progress");
   fetch_command->footer("Examples:\n  daxbreak lab fetch\n  daxbreak lab fetch 5.10 6.12");
   fetch_command->callback([options, &action] { action = [options] { return fetch(*options); }; });
+
+  CLI::App* build_command = command->add_subcommand(
+      "build", "Build kernels of the catalogue that have a source, so that a run need not");
+  build_command->add_option("KERNEL", options->kernels, "names; without any, all that are built");
+  build_command->add_flag("--quiet,-q", options->quiet, "no progress");
+  build_command->footer(
+      "Examples:\n  daxbreak lab build\n  daxbreak lab build map-counted\n"
+      "Prints name, release, version and the bzImage. A run that names such a kernel builds it "
+      "too,\n"
+      "if the cache has none of the same source, patches, configuration and compiler.");
+  build_command->callback([options, &action] { action = [options] { return build(*options); }; });
 
   CLI::App* probe_command = command->add_subcommand(
       "probe", "Find out anew whether KVM really runs a kernel here, or emulation is needed");

@@ -12,6 +12,7 @@
 #include "job/job_file.h"
 #include "kernel/scheme.h"
 #include "lab/kernel_catalogue.h"
+#include "lab/kernel_provide.h"
 #include "oracle/verdict.h"
 #include "result/stream.h"
 #include "trial/layout.h"
@@ -67,13 +68,18 @@ Result<Listing> list_kernels() {
   if (!configs) return configs.error();
   auto kernels = read_catalogue(*configs / "kernels");
   if (!kernels) return kernels.error();
-  Listing listing{.shown = {"name", "default", "suite", "package", "title"}};
-  for (const KernelSource& kernel : *kernels)
+  const auto cache = Cache::open();
+  Listing listing{.shown = {"name", "default", "suite", "package", "state", "title"}};
+  for (const KernelSource& kernel : *kernels) {
+    const auto state = cache ? kernel_state(kernel, *cache) : cache.error();
     listing.rows.push_back({{"name", kernel.name},
                             {"default", kernel.by_default ? "default" : "-"},
                             {"suite", kernel.suite},
-                            {"package", kernel.package},
+                            {"package", kernel.built() ? kernel.source : kernel.package},
+                            {"state", state ? *state : state.error().message()},
+                            {"append", kernel.append},
                             {"title", kernel.title}});
+  }
   return listing;
 }
 

@@ -10,6 +10,7 @@
 #include "report/fio_json.h"
 #include "report/fio_text.h"
 #include "report/matrix.h"
+#include "report/schemes_page.h"
 #include "report/style.h"
 
 namespace daxbreak {
@@ -43,6 +44,8 @@ Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>&
       text += normal_report(run, known, to_file ? Style{} : style);
     else if (format == Format::findings_page)
       text += format_findings_page(run, known);
+    else if (format == Format::schemes_page)
+      text += format_schemes_page(run, known);
     else
       text += format_fio_json(run, known, format == Format::json_plus);
   }

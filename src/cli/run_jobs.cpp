@@ -128,7 +128,8 @@ std::string own_command() {
   return *words;
 }
 
-int run_jobs(RunOptions options, const RunPurpose& purpose) {
+int run_jobs(RunOptions options, RunPurpose purpose) {
+  purpose.states = purpose.states || options.census;
   auto order = understand(options, purpose);
   if (!order) return failed(order.error(), exit_usage);
   // A reader that goes away (`| head`) must not end a run that has machines to take down.

@@ -22,6 +22,6 @@ struct RunPurpose {
 
 /// Reads the job file, runs it in the lab or in --directory, writes the reports. Returns the exit
 /// status; every error has been said.
-int run_jobs(RunOptions options, const RunPurpose& purpose);
+int run_jobs(RunOptions options, RunPurpose purpose);
 
 }  // namespace daxbreak

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "lab/initramfs.h"
+#include "lab/kernel_provide.h"
 
 namespace daxbreak {
 namespace {
@@ -27,7 +28,7 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
   };
   std::optional<std::filesystem::path> modules;
   if (!options.modules.empty()) modules = options.modules;
-  auto image = task.source ? fetch_kernel(*task.source, cache, progress, stop)
+  auto image = task.source ? provide_kernel(*task.source, cache, progress, stop)
                            : custom_kernel(task.bzimage, modules);
   if (!image) return image.error();
   image->name = task.name;
@@ -38,8 +39,10 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
   if (!guest->missing_drivers.empty())
     collector.say(fmt::format("{}: this kernel lacks {}; what needs it is left out", task.name,
                               fmt::join(guest->missing_drivers, ", ")));
-  LabKernel kernel{
-      .image = std::move(*image), .initrd = folder / (task.name + ".initrd"), .cells = task.cells};
+  LabKernel kernel{.image = std::move(*image),
+                   .initrd = folder / (task.name + ".initrd"),
+                   .cells = task.cells,
+                   .append = task.source ? task.source->append : ""};
   if (auto joined = join_initrd(*guest, kernel.initrd); !joined) return joined.error();
   collector.stage(task.name, "ready");
   return kernel;

@@ -11,7 +11,8 @@
 namespace daxbreak {
 
 Result<std::vector<Format>> RunOptions::formats() const {
-  static const std::vector<std::string> names{"normal", "json", "json+", "findings-page"};
+  static const std::vector<std::string> names{"normal", "json", "json+", "findings-page",
+                                              "schemes-page"};
   ListError wrong;
   const auto chosen = choose_words(format, "output format", names, wrong);
   if (chosen.empty()) return Error{"--output-format: " + wrong.sentence};
@@ -50,7 +51,7 @@ void add_output_options(CLI::App& command, RunOptions& options) {
       ->group("Output");
   command
       .add_option("--output-format", options.format,
-                  "of normal, json, json+ (fio's schema), findings-page (Markdown)")
+                  "of normal, json, json+ (fio's schema), findings-page, schemes-page (Markdown)")
       ->type_name("FORMAT,...")
       ->capture_default_str()
       ->group("Output");
@@ -97,6 +98,10 @@ void add_job_options(CLI::App& command, RunOptions& options) {
       .add_option("--shard", options.shard,
                   "run only every n-th cell, from the i-th on; `daxbreak merge` puts them together")
       ->type_name("i/n")
+      ->group("What");
+  command
+      .add_flag("--census", options.census,
+                "also measure a page's count in each of its states, and what a reference costs")
       ->group("What");
   command
       .add_flag("--allow-wedge", options.allow_wedge,

@@ -17,7 +17,7 @@
 namespace daxbreak {
 
 /// How results are printed, as fio calls it.
-enum class Format { normal, json, json_plus, findings_page };
+enum class Format { normal, json, json_plus, findings_page, schemes_page };
 
 /// Everything the command line says about a run.
 struct RunOptions {
@@ -34,6 +34,7 @@ struct RunOptions {
   std::string events;  ///< file for the raw event stream
   std::string expect = "pass";
   std::string shard;         ///< --shard, as typed; "" for everything
+  bool census = false;       ///< measure a page's count in each state too
   bool allow_wedge = false;  ///< on this machine too, trials that may leave the kernel unusable
   bool quiet = false;
   std::string cell;         ///< the id of the only cell to run; "" for those of the job file

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "gate/gate.h"
 #include "job/words.h"
+#include "trial/cell.h"
 #include "trial/layout.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
@@ -29,6 +30,8 @@ constexpr std::uint64_t nvdimm_least = 64 * mib;
 /// mkfs.xfs refuses less than 300 MB (xfsprogs 5.19 and later, mkfs/xfs_mkfs.c,
 /// validate_supported()), and the namespace's own page array comes out of the size too.
 constexpr std::uint64_t nvdimm_least_xfs = 320 * mib;
+constexpr std::uint64_t nvdimm_page_1g = 1024 * mib;
+constexpr std::uint64_t nvdimm_least_1g = 3 * nvdimm_page_1g;
 constexpr std::uint64_t nvdimm_most = 64UL << 30;
 
 /// What a key's setter needs and says.
@@ -98,9 +101,9 @@ Result<void> set_page_sizes(const Setting& with) {
     }
     auto size = parse_size(word.text);
     if (!size) return with.wrong(size.error().message(), word.offset);
-    if (*size != 4096 && *size != 2 * mib)
+    if (*size != 4096 && *size != 2 * mib && *size != 1024 * mib)
       return with.wrong(fmt::format("pagesize={} makes no sense; DAX maps files with pages of 4k "
-                                    "or 2m",
+                                    "or 2m, devices with 1g too",
                                     word.text),
                         word.offset);
     add(*size);
@@ -180,22 +183,25 @@ const std::vector<Key>& keys() {
       {{"kernel", "NAME,...",
         "kernels of the catalogue, \"default\", \"all\", or a bzImage's path"},
        set_kernels},
-      {{"filesystem", "ext4,xfs", "filesystems to test on"},
+      {{"filesystem", "ext4,xfs", "filesystems to test on, or devdax, or device-private"},
        [](const Setting& with) {
-         return with.choose("filesystem", with.vocabulary.filesystems, with.job.filesystems);
+         return with.choose("filesystem", with.vocabulary.filesystems, with.job.filesystems,
+                            with.vocabulary.devices);
        }},
-      {{"pagesize", "4k,2m", "pages that map the file"}, set_page_sizes},
+      {{"pagesize", "4k,2m", "pages that map the file (device-dax: 1g too)"}, set_page_sizes},
       {{"pin", "NAME,...", "ways to hold a page (daxbreak list pins)"},
        [](const Setting& with) {
          return with.choose("pin", with.vocabulary.pins, with.job.pins, with.vocabulary.self_tests);
        }},
       {{"breaker", "NAME,...", "operations that must break the layout (daxbreak list breakers)"},
        [](const Setting& with) {
-         return with.choose("breaker", with.vocabulary.breakers, with.job.breakers);
+         return with.choose("breaker", with.vocabulary.breakers, with.job.breakers,
+                            with.vocabulary.device_breakers);
        }},
       {{"disturber", "NAME,...", "what else happens meanwhile (daxbreak list disturbers)"},
        [](const Setting& with) {
-         return with.choose("disturber", with.vocabulary.disturbers, with.job.disturbers);
+         return with.choose("disturber", with.vocabulary.disturbers, with.job.disturbers,
+                            with.vocabulary.private_disturbers);
        }},
       {{"gate", "NAME,...", "what keeps a pin's I/O in flight (daxbreak list gates)"},
        [](const Setting& with) {
@@ -300,6 +306,15 @@ Result<void> check(const Job& job, const IniPlace& at) {
         at, fmt::format("the job [{}] wants xfs on an NVDIMM of {}, but mkfs.xfs needs "
                         "{}",
                         job.name, format_size(job.nvdimm_size), format_size(nvdimm_least_xfs)));
+  // A page of 1 GiB is aligned, and the device's first bytes are its page map.
+  const auto& sizes = job.page_sizes;
+  if (std::find(sizes.begin(), sizes.end(), nvdimm_page_1g) != sizes.end() &&
+      job.nvdimm_size < nvdimm_least_1g)
+    return error_at(
+        at, fmt::format("the job [{}] wants pages of 1g on an NVDIMM of {}, but that takes {}; "
+                        "write nvdimm_size={}",
+                        job.name, format_size(job.nvdimm_size), format_size(nvdimm_least_1g),
+                        format_size(nvdimm_least_1g)));
   return ok();
 }
 
@@ -307,12 +322,15 @@ Result<void> check(const Job& job, const IniPlace& at) {
 
 Vocabulary Vocabulary::registered() {
   Vocabulary words;
+  words.devices.emplace_back(device_dax_name);
+  words.devices.emplace_back(device_private_name);
   for (const PinKind& kind : PinRegistry::all())
-    (kind.lab_only ? words.self_tests : words.pins).emplace_back(kind.name);
+    (kind.lab_only || kind.device_private ? words.self_tests : words.pins).emplace_back(kind.name);
   for (const BreakerKind& kind : BreakerRegistry::all())
-    words.breakers.emplace_back(kind.name);
+    (kind.device_dax || kind.device_private ? words.device_breakers : words.breakers)
+        .emplace_back(kind.name);
   for (const DisturberKind& kind : DisturberRegistry::all())
-    words.disturbers.emplace_back(kind.name);
+    (kind.device_private ? words.private_disturbers : words.disturbers).emplace_back(kind.name);
   for (const GateKind& kind : GateRegistry::all())
     words.gates.emplace_back(kind.name);
   for (const MemoryKind& kind : MemoryRegistry::all())

@@ -53,10 +53,14 @@ struct Job {
 struct Vocabulary {
   std::vector<std::string> kernels;  ///< empty: any name will do
   std::vector<std::string> filesystems{"ext4", "xfs"};
+  std::vector<std::string> devices;  ///< filesystems that are none: "all" does not mean them
   std::vector<std::string> pins;
-  std::vector<std::string> self_tests;  ///< pins that harm the machine: "all" does not mean them
+  std::vector<std::string> self_tests;  ///< pins that harm the machine, or of device-private
+                                        ///< memory: "all" does not mean them
   std::vector<std::string> breakers;
+  std::vector<std::string> device_breakers;  ///< those of no file: "all" does not mean them
   std::vector<std::string> disturbers;
+  std::vector<std::string> private_disturbers;  ///< of device-private memory: not of "all" either
   std::vector<std::string> gates;
   std::vector<std::string> memories;
   std::vector<std::string> ranges;

@@ -15,8 +15,6 @@
 
 namespace daxbreak {
 
-/// Cell::filesystem where there is none: the memory is a device-dax node's.
-inline constexpr std::string_view device_dax_name = "devdax";
 /// Cell::kernel on the machine that daxbreak stands on; everything else runs in the lab.
 inline constexpr std::string_view running_kernel = "running";
 

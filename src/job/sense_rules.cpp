@@ -21,6 +21,10 @@ bool on_device_dax(const KnownCell& of) {
   return of.cell.filesystem == device_dax_name;
 }
 
+bool on_device_private(const KnownCell& of) {
+  return of.cell.filesystem == device_private_name;
+}
+
 /// The range is not where the pinned page is.
 bool beside(const KnownCell& of) {
   return of.cell.range != Cell{}.range;
@@ -74,8 +78,37 @@ bool file_breaker_on_device(const KnownCell& of) {
 bool file_memory_on_device(const KnownCell& of) {
   return on_device_dax(of) && (!of.memory.how.shared || of.memory.hole || of.memory.shared_extent);
 }
-bool device_grants_longterm(const KnownCell& of) {
-  return on_device_dax(of) && of.pin.must_be_refused;
+bool device_on_host(const KnownCell& of) {
+  return on_host(of) && (on_device_dax(of) || on_device_private(of));
+}
+bool private_breaker_elsewhere(const KnownCell& of) {
+  return of.breaker.device_private != on_device_private(of);
+}
+bool private_pin_elsewhere(const KnownCell& of) {
+  return of.pin.device_private != on_device_private(of);
+}
+bool private_disturber_elsewhere(const KnownCell& of) {
+  return on_device_private(of)
+             ? !of.disturber.device_private && of.cell.disturber != Cell{}.disturber
+             : of.disturber.device_private;
+}
+bool private_memory_is_anonymous(const KnownCell& of) {
+  return on_device_private(of) && of.cell.memory != Cell{}.memory;
+}
+bool private_pages_are_small(const KnownCell& of) {
+  return on_device_private(of) && is_huge(of);
+}
+bool disturber_needs_file(const KnownCell& of) {
+  return on_device_dax(of) && !of.disturber.device_dax;
+}
+/// mm/gup.c, check_vma_flags() and mm/memory.c, __access_remote_vm() refuse VM_IO alone, which a
+/// device-dax mapping is not; but fs/exec.c's dump leaves out what has no swap or file behind it,
+/// and a futex wants a page cache inode (kernel/futex/core.c, get_futex_key()).
+bool pin_needs_file(const KnownCell& of) {
+  return on_device_dax(of) && of.pin.file_only;
+}
+bool giant_page_of_file(const KnownCell& of) {
+  return of.cell.page_size > huge_page && !on_device_dax(of);
 }
 
 // Pages.
@@ -111,7 +144,7 @@ bool nothing_beyond_eof(const KnownCell& of) {
 // Pins that must be refused.
 
 bool refused_is_disturbed(const KnownCell& of) {
-  return of.pin.must_be_refused && of.cell.disturber != Cell{}.disturber;
+  return !on_device_dax(of) && of.pin.must_be_refused && of.cell.disturber != Cell{}.disturber;
 }
 bool refused_beside_range(const KnownCell& of) {
   return of.pin.must_be_refused && beside(of);
@@ -138,6 +171,10 @@ bool hole_is_written(const KnownCell& of) {
 }
 bool private_is_written(const KnownCell& of) {
   return writes(of.pin) && of.memory.file_page && !of.memory.how.shared;
+}
+
+bool private_is_not_shared(const KnownCell& of) {
+  return of.pin.shared_only && !of.memory.how.shared;
 }
 
 // The file's last reference.
@@ -197,9 +234,27 @@ constexpr std::array rules = {
     SenseRule{"file_memory_on_device", axis_filesystem | axis_memory,
               "device-dax is mapped shared, and has neither holes nor extents",
               file_memory_on_device},
-    SenseRule{"device_grants_longterm", axis_filesystem | axis_pin,
-              "device-dax may be pinned for long: nothing is to be refused",
-              device_grants_longterm},
+    SenseRule{"device_on_host", axis_filesystem,
+              "devices are configured and written to at will: run in the lab only", device_on_host},
+    SenseRule{"private_breaker_elsewhere", axis_filesystem | axis_breaker,
+              "device-private memory has breakers of its own, for it alone",
+              private_breaker_elsewhere},
+    SenseRule{"private_pin_elsewhere", axis_filesystem | axis_pin,
+              "device-private memory is held by its device, and nothing else is",
+              private_pin_elsewhere},
+    SenseRule{"private_disturber_elsewhere", axis_filesystem | axis_disturber,
+              "device-private memory has disturbers of its own, for it alone",
+              private_disturber_elsewhere},
+    SenseRule{"private_memory_is_anonymous", axis_filesystem | axis_memory,
+              "device-private memory is anonymous, of one kind", private_memory_is_anonymous},
+    SenseRule{"private_pages_are_small", axis_filesystem | axis_page_size,
+              "device-private pages are of 4 KiB", private_pages_are_small},
+    SenseRule{"disturber_needs_file", axis_filesystem | axis_disturber,
+              "this disturber needs a file, and device-dax has none", disturber_needs_file},
+    SenseRule{"pin_needs_file", axis_filesystem | axis_pin,
+              "this pin needs a file, and device-dax has none", pin_needs_file},
+    SenseRule{"giant_page_of_file", axis_filesystem | axis_page_size,
+              "only device-dax is mapped by pages of 1 GiB", giant_page_of_file},
     SenseRule{"disturber_wants_small", axis_page_size | axis_disturber,
               "this disturber needs a mapping by pages of 4 KiB", disturber_wants_small},
     SenseRule{"disturber_wants_huge", axis_page_size | axis_disturber,
@@ -215,7 +270,7 @@ constexpr std::array rules = {
     SenseRule{"nothing_beyond_eof", axis_breaker | axis_range,
               "this breaker needs blocks, and behind the end of the file there are none",
               nothing_beyond_eof},
-    SenseRule{"refused_is_disturbed", axis_pin | axis_disturber,
+    SenseRule{"refused_is_disturbed", axis_filesystem | axis_pin | axis_disturber,
               "a refused pin holds nothing, so there is no wait to disturb", refused_is_disturbed},
     SenseRule{"refused_beside_range", axis_pin | axis_range,
               "a refused pin holds nothing, so it does not matter where the range lies",
@@ -233,6 +288,8 @@ constexpr std::array rules = {
     SenseRule{"private_is_written", axis_pin | axis_memory,
               "this pin writes to its memory, and a private mapping makes a copy then",
               private_is_written},
+    SenseRule{"private_is_not_shared", axis_pin | axis_memory, "this pin needs a shared mapping",
+              private_is_not_shared},
     SenseRule{"last_reference_is_mapped", axis_breaker | axis_disturber,
               "this breaker means the file's last reference, and the mapping is one more",
               last_reference_is_mapped},

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-// What the running kernel says of itself: symbols from kallsyms, struct members from BTF.
+// What the running kernel says of itself: its parameter, symbols from kallsyms, struct members from
+// BTF.
 #include <bpf/btf.h>
 #include <sys/utsname.h>
 
+#include <cerrno>
 #include <memory>
 
+#include "base/file.h"
 #include "kernel/kallsyms.h"
 #include "kernel/scheme.h"
 #include "kernel/signature.h"
 
 namespace daxbreak {
 namespace {
+
+// A core parameter of kernels with configs/kernels/patches (kernel/params.c puts those without a
+// prefix under the name "kernel").
+constexpr const char* parameter_file = "/sys/module/kernel/parameters/dax_scheme";
 
 struct FreeBtf {
   void operator()(btf* types) const { btf__free(types); }
@@ -60,6 +67,11 @@ Result<KernelFacts> read_kernel_facts(const std::vector<Scheme>& schemes) {
   utsname name{};
   if (uname(&name) != 0) return errno_error("uname");
   facts.release = name.release;
+  auto parameter = read_line(parameter_file);
+  if (parameter)
+    facts.parameter = std::move(*parameter);
+  else if (parameter.error().number != ENOENT)
+    return parameter.error();
 
   std::set<std::string, std::less<>> symbols, members;
   for (const Scheme& scheme : schemes)
@@ -69,6 +81,7 @@ Result<KernelFacts> read_kernel_facts(const std::vector<Scheme>& schemes) {
   for (const auto& entry : *addresses)
     facts.symbols.insert(entry.first);
 
+  if (!facts.parameter.empty()) return facts;
   for (const Scheme& scheme : schemes)
     if (objection(scheme, facts, true).empty()) add_names(scheme, true, members);
   auto found = read_members(members);

@@ -35,6 +35,13 @@ struct Scheme {
   std::int32_t foll_get = 1;     ///< what one FOLL_GET adds
   std::int32_t foll_pin = 1;     ///< what one FOLL_PIN adds to a single page
   std::int32_t foll_pin_compound = 1;  ///< ... to a page of a compound folio
+  // The same of device-dax pages (MEMORY_DEVICE_GENERIC).
+  std::int32_t device_idle = 1;
+  std::int32_t device_per_mapping = 0;
+  // Of device-private pages (MEMORY_DEVICE_PRIVATE).
+  std::int32_t private_idle = 0;       ///< nobody uses it: the driver may hand it out
+  std::int32_t private_freed = 0;      ///< ops->page_free() is called: the driver gets it back
+  std::int32_t private_allocated = 1;  ///< it stands in for a page in one process
   bool wake_on_page = false;           ///< waiters' key is the page itself, not &page->_refcount
   std::vector<PutHook> puts;           ///< where a put that may make a page idle can be observed
   // Detection: all of `present`, none of `absent`, among the kernel's symbols and BTF members
@@ -55,19 +62,27 @@ struct Scheme {
 
 /// What the running kernel says of itself: the facts that detection rests on.
 struct KernelFacts {
-  std::string release;            ///< uname -r
+  std::string release;  ///< uname -r
+  /// What a kernel that can be booted with several schemes says in its parameter dax_scheme; ""
+  /// if it has none. Such a kernel has the symbols of all of them.
+  std::string parameter;
   std::set<std::string> symbols;  ///< the names from /proc/kallsyms that any scheme mentions
   std::set<std::string> members;  ///< the "struct.member" of vmlinux BTF that any scheme mentions
 };
 
 /// Reads the running kernel's symbols and BTF, keeping only what `schemes` ask about. Members are
-/// looked up only for schemes that the symbols leave possible: parsing BTF is the slow part.
+/// looked up only for schemes that the symbols leave possible, and not at all where the kernel's
+/// parameter decides: parsing BTF is the slow part.
 [[nodiscard]] Result<KernelFacts> read_kernel_facts(const std::vector<Scheme>& schemes);
 
-/// The one scheme whose signature the facts match. No match, or two, is an Error that says which
-/// signatures failed on what. Pure: judged from `facts` alone, never from the version.
+/// The scheme that the kernel's parameter names; without one, that whose signature the facts match.
+/// A name without a scheme file, no match, or two, is an Error that says which, or which signatures
+/// failed on what. Pure: judged from `facts` alone, never from the version.
 [[nodiscard]] Result<Scheme> detect_scheme(const std::vector<Scheme>& schemes,
                                            const KernelFacts& facts);
+
+/// What detect_scheme() goes by: "by the kernel's own parameter" or "by its symbols and types".
+[[nodiscard]] std::string_view detected_by(const KernelFacts& facts);
 
 /// Whether O_DIRECT takes FOLL_PIN references (else FOLL_GET) in the kernel the facts are of.
 [[nodiscard]] bool odirect_pins(const Scheme& scheme, const KernelFacts& facts);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// Which scheme a kernel has, judged from its symbols and types alone.
+// Which scheme a kernel has: what it says itself, or what its symbols and types give away.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "kernel/scheme.h"
 #include "kernel/signature.h"
 
@@ -23,6 +24,19 @@ bool about_members(const std::string& word) {
   return std::any_of(names.begin(), names.end(), is_member);
 }
 
+Result<Scheme> scheme_named(const std::vector<Scheme>& schemes, const KernelFacts& facts) {
+  std::vector<std::string> names;
+  for (const Scheme& scheme : schemes) {
+    if (scheme.name == facts.parameter) return scheme;
+    names.push_back(scheme.name);
+  }
+  const std::string near = nearest_word(facts.parameter, names);
+  return Error{fmt::format(
+      "kernel {} says that its dax_scheme is '{}', and no file in configs/schemes is called so{}",
+      facts.release, facts.parameter,
+      near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near))};
+}
+
 }  // namespace
 
 std::string objection(const Scheme& scheme, const KernelFacts& facts, bool symbols_only) {
@@ -34,6 +48,7 @@ std::string objection(const Scheme& scheme, const KernelFacts& facts, bool symbo
 }
 
 Result<Scheme> detect_scheme(const std::vector<Scheme>& schemes, const KernelFacts& facts) {
+  if (!facts.parameter.empty()) return scheme_named(schemes, facts);
   std::vector<const Scheme*> matches;
   std::string told;
   for (const Scheme& scheme : schemes) {
@@ -45,6 +60,10 @@ Result<Scheme> detect_scheme(const std::vector<Scheme>& schemes, const KernelFac
   if (matches.size() == 1) return *matches.front();
   return Error{fmt::format("kernel {} matches {} refcount scheme ({})", facts.release,
                            matches.empty() ? "no" : "more than one", told)};
+}
+
+std::string_view detected_by(const KernelFacts& facts) {
+  return facts.parameter.empty() ? "by its symbols and types" : "by the kernel's own parameter";
 }
 
 bool odirect_pins(const Scheme& scheme, const KernelFacts& facts) {

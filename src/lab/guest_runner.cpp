@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "lab/protocol.h"
+#include "pmem/private_device.h"
 #include "run/runner.h"
 
 namespace daxbreak {
@@ -36,7 +37,30 @@ struct Provision {
   std::map<std::string, double> phases;
 };
 
+/// A device-dax node instead: there is nothing to make or to mount.
+Provision provide_device(const std::string& name) {
+  const auto begin = now_ns();
+  auto space = configure_namespace({.name = name, .mode = "devdax", .force = true});
+  const std::map<std::string, double> phases{{"namespaces", seconds_since(begin)}};
+  if (!space) return {space.error(), phases};
+  return {DaxDirectory{.path = space->character,
+                       .filesystem = std::string(device_dax_name),
+                       .device = name,
+                       .frames = space->frames},
+          phases};
+}
+
+/// The test driver of device-private memory. Where the kernel has none its trials say so.
+DaxDirectory provide_private() {
+  const auto node = find_private_device();
+  return {.path = node ? *node : std::filesystem::path(),
+          .filesystem = std::string(device_private_name),
+          .device = "test_hmm",
+          .frames = {}};
+}
+
 Provision provide_one(const std::string& filesystem, const std::string& name) {
+  if (filesystem == device_dax_name) return provide_device(name);
   std::map<std::string, double> phases;
   auto begin = now_ns();
   // The guest's NVDIMMs are its own, so force is safe here and only here.
@@ -178,6 +202,10 @@ std::vector<std::string> Provisioner::provide(const std::vector<std::string>& fi
   std::map<std::string, std::future<Provision>> under_way;
   for (const auto& filesystem : filesystems) {
     if (mounted_.contains(filesystem) || under_way.contains(filesystem)) continue;
+    if (filesystem == device_private_name) {  // needs no NVDIMM
+      mounted_[filesystem] = provide_private();
+      continue;
+    }
     if (free_.empty()) {
       troubles.push_back("no NVDIMM is left for " + filesystem);
       continue;

@@ -16,7 +16,8 @@
 namespace daxbreak {
 namespace {
 
-const std::vector<std::string> keys = {"title", "suite", "security", "package", "default"};
+const std::vector<std::string> keys = {"title", "suite",  "security", "package", "source",
+                                       "patch", "config", "append",   "default"};
 
 /// Suites and packages become arguments and lines of apt's configuration: nothing else may pass.
 bool plain_name(std::string_view word) {
@@ -26,8 +27,18 @@ bool plain_name(std::string_view word) {
          });
 }
 
+/// Comma separated files, from the folder of the file that names them.
+std::vector<std::filesystem::path> files(std::string_view value,
+                                         const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string_view word : split(value, ","))
+    paths.push_back((folder / word).lexically_normal());
+  return paths;
+}
+
 /// Takes one key; what is wrong with it, or "".
-std::string take(KernelSource& source, std::string_view key, std::string_view value) {
+std::string take(KernelSource& source, std::string_view key, std::string_view value,
+                 const std::filesystem::path& folder) {
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
     const std::string near = nearest_word(key, keys);
     return fmt::format("unknown key '{}'{}", key,
@@ -37,14 +48,35 @@ std::string take(KernelSource& source, std::string_view key, std::string_view va
   if (value.empty()) return fmt::format("'{}' has no value", key);
   if (key == "title") {
     source.title = value;
-  } else if (key == "suite" || key == "package") {
-    if (!plain_name(value)) return fmt::format("'{}' cannot be the name of a {}", value, key);
-    (key == "suite" ? source.suite : source.package) = value;
+  } else if (key == "append") {
+    source.append = value;
+  } else if (key == "suite" || key == "package" || key == "source") {
+    if (!plain_name(value))
+      return fmt::format("'{}' cannot be the name of a {}", value,
+                         key == "suite" ? "suite" : "package");
+    (key == "suite" ? source.suite : key == "source" ? source.source : source.package) = value;
+  } else if (key == "patch" || key == "config") {
+    (key == "patch" ? source.patches : source.configs) = files(value, folder);
   } else {
     if (value != "yes" && value != "no")
       return fmt::format("'{}' is yes or no, not '{}'", key, value);
     (key == "security" ? source.security : source.by_default) = value == "yes";
   }
+  return {};
+}
+
+/// What the keys do not say together, or "".
+std::string contradiction(const KernelSource& source) {
+  if (source.suite.empty()) return "'suite' is missing";
+  if (source.package.empty() && source.source.empty())
+    return "'package' is missing, or 'source' of a kernel to build";
+  if (!source.package.empty() && source.built())
+    return "'package' is for a kernel to fetch and 'source' for one to build; give one of them";
+  if (!source.built() && !(source.patches.empty() && source.configs.empty()))
+    return fmt::format("'{}' belongs to a kernel to build, which has a 'source'",
+                       source.patches.empty() ? "config" : "patch");
+  if (source.built() && source.configs.empty())
+    return "'config' is missing: what the kernel is to have over tinyconfig (build/base.config)";
   return {};
 }
 
@@ -68,13 +100,12 @@ Result<KernelSource> parse_kernel_source(std::string_view text, const std::files
     if (equals == std::string_view::npos)
       return wrong(fmt::format("'{}' is not 'key = value'", line));
     const std::string_view key = trim(line.substr(0, equals));
-    if (const std::string what = take(source, key, trim(line.substr(equals + 1))); !what.empty())
-      return wrong(what);
+    const std::string what = take(source, key, trim(line.substr(equals + 1)), file.parent_path());
+    if (!what.empty()) return wrong(what);
     if (!seen.emplace(key).second) return wrong(fmt::format("'{}' is given twice", key));
   }
-  for (const char* key : {"suite", "package"})
-    if (!seen.contains(key))
-      return Error{fmt::format("{}:{}: '{}' is missing", file.string(), std::max(number, 1), key)};
+  if (const std::string what = contradiction(source); !what.empty())
+    return Error{fmt::format("{}:{}: {}", file.string(), std::max(number, 1), what)};
   if (source.title.empty()) source.title = source.name;
   return source;
 }

@@ -6,18 +6,20 @@
 namespace daxbreak::oracle {
 
 std::vector<Finding> conservation(const Timeline& timeline, const Scheme& scheme) {
+  const std::int32_t idle = timeline.device ? scheme.device_idle : scheme.idle;
   for (const std::string_view when : {moment::settled, moment::removed}) {
     std::int64_t off = 0;
     const Event* worst = nullptr;
     for (const Event* event : timeline.counts_at(when)) {
-      if (event->count == scheme.idle) continue;
+      if (event->count == idle) continue;
       off += event->value;
       if (worst == nullptr || event->value > worst->value) worst = event;
     }
     if (worst == nullptr) continue;
     Finding finding{.kind = "count-drift"};
     finding.sentence = fmt::format(
-        "{} page(s) of the file were not at the idle count {} {}; most at {}", off, scheme.idle,
+        "{} page(s) of the {} were not at the idle count {} {}; most at {}", off,
+        timeline.device ? "device" : "file", idle,
         when == moment::settled ? "after everything was let go" : "after the file was removed",
         worst->count);
     std::vector<const Event*> seen = timeline.counts_at(when);

@@ -21,7 +21,8 @@ std::vector<Finding> mismatch(const Timeline& timeline, const Scheme& scheme, co
 std::vector<Finding> counting(const Timeline& timeline, const Scheme& scheme) {
   if (!timeline.file_page) return {};  // a copy, or the zero page: counted as any other memory
   // One process maps the file; the breaker was forked before.
-  const std::int32_t mapped = scheme.idle + scheme.per_entry + scheme.per_mapping;
+  const std::int32_t mapped = timeline.device ? scheme.device_idle + scheme.device_per_mapping
+                                              : scheme.idle + scheme.per_entry + scheme.per_mapping;
   for (const Event* event : timeline.counts_at(moment::mapped))
     if (auto off = mismatch(timeline, scheme, *event, mapped, "a mapped"); !off.empty()) return off;
   const std::int32_t pin = !timeline.foll_pin  ? scheme.foll_get

@@ -31,6 +31,8 @@ std::string details(const Event& event) {
       return fmt::format("device offset {:#x}", event.value);
     case EventKind::content:
       return fmt::format("{}: {} foreign bytes", event.text, event.value);
+    case EventKind::noted:
+      return fmt::format("{} {}", event.value, event.text);
     case EventKind::cpu:
       return fmt::format("{}: {:.2f} ms", event.text, static_cast<double>(event.value) / 1e6);
     case EventKind::scan:

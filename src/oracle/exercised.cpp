@@ -39,6 +39,20 @@ Reason wait_unexercised(const Timeline& timeline) {
   return std::nullopt;
 }
 
+/// The same of a device's teardown, which sleeps on no page: it was asleep when it should long have
+/// been over, and came to its end only after the release.
+Reason teardown_unexercised(const Timeline& timeline) {
+  const Event* const asleep = timeline.first(EventKind::sleep);
+  const Event* const release = timeline.first(EventKind::release_begin);
+  if (asleep == nullptr || (release != nullptr && asleep->t_ns > release->t_ns))
+    return "the teardown was never seen asleep before the pin was released";
+  const Event* const end = timeline.first(EventKind::break_end);
+  if (end == nullptr) return "the breaker did not return";
+  if (end->value != 0) return fmt::format("the breaker failed: {}", errno_word(end->value));
+  if (release == nullptr) return "the pin was never released";
+  return std::nullopt;
+}
+
 Reason wake_unexercised(const Timeline& timeline, const Scheme& scheme) {
   const Event* const end = timeline.first(EventKind::break_end);
   if (end == nullptr) return "the breaker did not return";
@@ -97,6 +111,8 @@ Reason not_exercised(const Timeline& timeline, const Scheme& scheme) {
   if (!timeline.observer_gap.empty()) return "not observed: " + timeline.observer_gap;
   if (timeline.events_lost != 0)
     return fmt::format("the observer lost {} events", timeline.events_lost);
+  if (timeline.device)
+    return must_wait(timeline) ? teardown_unexercised(timeline) : return_unexercised(timeline);
   if (must_wait(timeline))
     if (auto reason = wait_unexercised(timeline)) return reason;
   if (timeline.ends_breaker && waited(timeline)) {

@@ -92,30 +92,36 @@ Result<Map> map_with_libpmem2(int fd, const MapHow& how) {
   return Map(raw_map);
 }
 
-// libpmem2 has no way to leave MAP_SYNC out: it asks for it always, and does without only where the
-// kernel refuses (src/libpmem2/map_posix.c, file_map()).
-Result<Mmapped> map_without_sync(int fd, const MapHow& how) {
+// An address of the kernel's choice is aligned for DAX files only where it happens to have room
+// (mm/huge_memory.c, thp_get_unmapped_area()), so addresses for the mapping and to align it in are
+// set aside first.
+Result<Mmapped> map_aligned(int fd, std::size_t size, std::size_t alignment, int protection,
+                            int flags) {
   const std::string doing = "map the file";
-  struct stat file {};
-  if (::fstat(fd, &file) != 0) return errno_error(doing + ": stat");
-  const auto size = static_cast<std::size_t>(file.st_size);
-  // Address space for the mapping and to align it in: an address of the kernel's choice is aligned
-  // for DAX files only where it happens to have room (mm/huge_memory.c, thp_get_unmapped_area()).
-  const std::size_t room = size + huge_page;
+  const std::size_t room = size + alignment;
   void* const reserved =
       ::mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (reserved == MAP_FAILED) return errno_error(doing + ": reserve addresses");
   auto* const first = static_cast<std::byte*>(reserved);
-  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(first) % huge_page;
-  const std::size_t head = beyond == 0 ? 0 : huge_page - beyond;
+  const std::size_t beyond = reinterpret_cast<std::uintptr_t>(first) % alignment;
+  const std::size_t head = beyond == 0 ? 0 : alignment - beyond;
   const std::size_t body = (size + small_page - 1) / small_page * small_page;
   Mmapped mapping(first + head, body);
   if (head != 0) ::munmap(first, head);
   if (const std::size_t used = head + body; used < room) ::munmap(first + used, room - used);
-  if (::mmap(mapping.data(), size, PROT_READ | (how.writable ? PROT_WRITE : 0),
-             MAP_FIXED | (how.shared ? MAP_SHARED : MAP_PRIVATE), fd, 0) == MAP_FAILED)
+  if (::mmap(mapping.data(), size, protection, MAP_FIXED | flags, fd, 0) == MAP_FAILED)
     return errno_error(doing);
   return mapping;
+}
+
+// libpmem2 has no way to leave MAP_SYNC out: it asks for it always, and does without only where the
+// kernel refuses (src/libpmem2/map_posix.c, file_map()).
+Result<Mmapped> map_without_sync(int fd, const MapHow& how) {
+  struct stat file {};
+  if (::fstat(fd, &file) != 0) return errno_error("map the file: stat");
+  return map_aligned(fd, static_cast<std::size_t>(file.st_size), huge_page,
+                     PROT_READ | (how.writable ? PROT_WRITE : 0),
+                     how.shared ? MAP_SHARED : MAP_PRIVATE);
 }
 
 }  // namespace
@@ -158,6 +164,14 @@ Result<FileMapping> FileMapping::map(int fd, std::size_t page_size, const MapHow
                     mapping.size())};
   }
   return mapping;
+}
+
+Result<FileMapping> FileMapping::map_device(int fd, std::size_t length, std::size_t alignment) {
+  auto map = map_aligned(fd, length, alignment, PROT_READ | PROT_WRITE, MAP_SHARED);
+  if (!map) return map.error();
+  auto state = std::make_unique<State>();
+  state->map = std::move(*map);
+  return FileMapping(std::move(state));
 }
 
 std::byte* FileMapping::data() const {

@@ -15,6 +15,7 @@ namespace daxbreak {
 
 inline constexpr std::size_t small_page = 4096;
 inline constexpr std::size_t huge_page = 2UL << 20;
+inline constexpr std::size_t giant_page = 1UL << 30;  ///< of device-dax alone
 
 /// How a file is mapped.
 struct MapHow {
@@ -32,6 +33,11 @@ class FileMapping {
   /// Nothing is touched yet: page_size is a wish until touched pages prove it (mapped_by_pmd()).
   [[nodiscard]] static Result<FileMapping> map(int fd, std::size_t page_size,
                                                const MapHow& how = {});
+  /// The first `length` bytes of a device-dax node, shared and writable, at an address that is
+  /// aligned to its pages: drivers/dax/device.c, check_vma() refuses any other. `length` is a
+  /// multiple of `alignment`.
+  [[nodiscard]] static Result<FileMapping> map_device(int fd, std::size_t length,
+                                                      std::size_t alignment);
   FileMapping(FileMapping&&) noexcept;
   FileMapping& operator=(FileMapping&&) noexcept;
   ~FileMapping();

@@ -13,9 +13,9 @@ namespace daxbreak {
 
 /// A place for trial files, with the proof that it is DAX.
 struct DaxDirectory {
-  std::filesystem::path path;  ///< the directory trial files go to
-  std::string filesystem;      ///< "ext4", "xfs"
-  std::string device;          ///< "/dev/pmem0"
+  std::filesystem::path path;  ///< the directory trial files go to, or the device-dax node
+  std::string filesystem;      ///< "ext4", "xfs"; "devdax" where there is none
+  std::string device;          ///< "/dev/pmem0"; the namespace of a device-dax node
   PfnRange frames;             ///< the namespace's data area; block device offset 0 is frames.first
 };
 

@@ -114,8 +114,9 @@ struct Kinds {
   const MemoryKind* memory;
 };
 
-Error lacking(std::string_view axis, std::string_view name) {
-  return Error{fmt::format("the {} \"{}\" has no recipe: no reproducer can be made", axis, name)};
+Error lacking(std::string_view axis, std::string_view name, std::string_view why = {}) {
+  return Error{fmt::format("the {} \"{}\" has no recipe{}{}: no reproducer can be made", axis, name,
+                           why.empty() ? "" : ", for ", why)};
 }
 
 Result<Kinds> kinds_of(const Cell& cell) {
@@ -132,7 +133,7 @@ Result<Kinds> kinds_of(const Cell& cell) {
     if (axis != nullptr) return Error{fmt::format("no {} is called \"{}\"", axis, *name)};
   if (kinds.breaker->device_dax)
     return Error{cell.breaker + " is for device-dax, and reproducers are about files"};
-  if (kinds.pin->recipe.hold.empty()) return lacking("pin", cell.pin);
+  if (kinds.pin->recipe.hold.empty()) return lacking("pin", cell.pin, kinds.pin->recipe.none);
   if (kinds.breaker->recipe.call.empty()) return lacking("breaker", cell.breaker);
   const auto& disturber = *kinds.disturber;
   const bool does_something =
@@ -189,8 +190,7 @@ class Program {
     flag_memory();
     flag_breaker();
     flag_disturber();
-    flag("FIEMAP", has("MAYBE"));
-    flag("FS", has("MAYBE") || has("CLONE"));
+    flag_block();
     set_layout();
     set_recipes();
     set("HEADER", header());
@@ -206,6 +206,8 @@ class Program {
 
   void flag_pin() {
     flag("GATED", kinds_.pin->needs_gate);
+    flag("TO_PAGE", kinds_.pin->flow == PinFlow::to_page || kinds_.pin->recipe.fills);
+    flag("TRANSIENT", kinds_.pin->transient);
     flag("REFUSED", kinds_.pin->must_be_refused);
     flag("LOOSENS", !kinds_.pin->recipe.loosen.empty());
     flag("OWN", kinds_.disturber->pin_in_breaker);
@@ -214,25 +216,34 @@ class Program {
   void flag_memory() {
     flag("WRITES", kinds_.memory->write_touch);
     flag("HOLE", kinds_.memory->hole);
-    flag("CLONE", kinds_.memory->shared_extent && kinds_.breaker->partner == Partner::none);
+    flag("CLONE", kinds_.memory->shared_extent);
+    flag("CLONE_MAPPED", kinds_.memory->clone_mapped);
   }
 
   void flag_breaker() {
     const BreakerKind& breaker = *kinds_.breaker;
     const bool must_wait = kinds_.memory->file_page && !kinds_.pin->transient &&
                            cell_.range == range_kinds().front().name;
-    flag("EARLY", must_wait && breaker.takes == Takes::yes);
     flag("MAYBE", must_wait && breaker.takes == Takes::maybe && !breaker.last_reference &&
                       !breaker.own_filesystem);
-    flag("PARTNER", breaker.partner != Partner::none || kinds_.memory->shared_extent);
+    flag("MAY_RETURN", !has("MAYBE") && !(must_wait && breaker.takes == Takes::yes));
+    flag("PARTNER", breaker.partner != Partner::none);
     flag("UNNAMED", breaker.unnamed);
     flag("LAST", breaker.last_reference);
     flag("EXITS", breaker.ends_process);
-    flag("LEAVES", breaker.restore != nullptr);
+    flag("LEAVES", breaker.restore != nullptr && breaker.recipe.restore.empty());
     // Page 1 has to stay in the file, where it is.
     flag("WITNESS", kinds_.memory->how.writable && kinds_.memory->how.shared &&
                         !breaker.last_reference && !breaker.own_filesystem && !has("OWN") &&
                         (breaker.ranged || breaker.takes == Takes::no));
+  }
+
+  void flag_block() {
+    // A break that takes the whole filesystem along leaves nobody to give the block to.
+    flag("TAKEN", !has("MAY_RETURN") && !has("OWN") && !kinds_.breaker->own_filesystem &&
+                      (has("TO_PAGE") || kinds_.pin->recipe.gives));
+    flag("BLOCK", has("MAYBE") || has("TAKEN"));
+    flag("FS", has("BLOCK") || has("CLONE"));
   }
 
   void flag_disturber() {
@@ -279,6 +290,9 @@ class Program {
     set("RELEASE", with_tabs(pin.release));
     set("ARM", with_tabs(breaker.arm));
     set("CALL", std::string(breaker.call));
+    set("PREPARE", with_tabs(breaker.prepare));
+    set("RESTORE", with_tabs(breaker.restore));
+    set("DEVICE_WORD", has("GATED") ? " [DEVICE]" : "");
     set("BEFORE", with_tabs(disturber.before));
     set("DURING", with_tabs(disturber.during));
     set("MAP_FLAGS", or_else(kinds_.memory->recipe_flags, "MAP_SHARED"));
@@ -291,7 +305,7 @@ class Program {
   [[nodiscard]] std::string expected() const {
     if (has("REFUSED")) return "the hold is refused with EOPNOTSUPP.";
     if (has("OWN")) return "a signal ends the call, for nobody else could.";
-    if (has("EARLY"))
+    if (!has("MAY_RETURN") && !has("MAYBE"))
       return "the call waits until the page was let go, and then returns. No signal is needed.";
     if (has("MAYBE"))
       return "if the call takes the block under the page it waits until the page was let go; in "
@@ -316,9 +330,11 @@ class Program {
                          has("LEAVES") ? ", which is left as the call made it" : "");
     if (has("GATED"))
       lines +=
-          " * DEVICE is a block device to spare whose I/O takes about 2 s. Without one, the\n"
+          " * DEVICE is a block device to spare whose I/O takes about 3 s. Without one, the\n"
           " * program makes a null_blk like that.\n";
-    lines += " *\n * Exit status: 0 nothing wrong, 1 shown, 2 could not run.\n";
+    lines +=
+        " *\n * It comes to its end by itself, in a minute at most. The last line names what was\n"
+        " * shown. Exit status: 0 nothing wrong, 1 shown, 2 could not run.\n";
     return lines;
   }
 

@@ -14,6 +14,14 @@
 
 namespace daxbreak {
 
+/// What taking a reference on a page and dropping it costs, nanoseconds for each page.
+struct PinCost {
+  std::string memory;  ///< "DAX" or "anonymous"
+  double ns = 0;       ///< median of the repetitions
+  double least_ns = 0;
+  double most_ns = 0;
+};
+
 /// Where the trials of one kernel ran. Goes into every result.
 struct Environment {
   std::string kernel;   ///< catalogue name, or "running"
@@ -28,6 +36,7 @@ struct Environment {
   std::string observer;  ///< "" if it runs, else why not
   std::vector<std::string> observer_missing;       ///< optional hooks that could not be probed
   std::map<std::string, std::string> filesystems;  ///< "ext4" -> "on /dev/pmem0, MAP_SYNC, ..."
+  std::vector<PinCost> pin_costs;                  ///< where they were measured
 };
 
 /// A judged trial.

@@ -188,6 +188,8 @@ Result<Timeline> timeline_from_json(const Json& json) {
   timeline.pin_flow = in.take<std::string>("pin_flow");
   timeline.compound = in.take<bool>("compound");
   timeline.pmd_mapped = in.take<bool>("pmd_mapped");
+  timeline.device = in.take("device", false);
+  timeline.device_private = in.take("device_private", false);
   timeline.observer_gap = in.take<std::string>("observer_gap");
   timeline.events_lost = in.take<std::uint64_t>("events_lost");
   timeline.skip = in.take<std::string>("skip");
@@ -223,6 +225,16 @@ Result<TrialRecord> trial_from_json(const Json& json) {
   return finish(in, std::move(record));
 }
 
+Result<PinCost> pin_cost_from_json(const Json& json) {
+  JsonReader in(json, "pin cost");
+  PinCost cost;
+  cost.memory = in.need<std::string>("memory");
+  cost.ns = in.need<double>("ns");
+  cost.least_ns = in.need<double>("least_ns");
+  cost.most_ns = in.need<double>("most_ns");
+  return finish(in, std::move(cost));
+}
+
 Result<Environment> environment_from_json(const Json& json) {
   JsonReader in(json, "environment");
   check_schema(in, false);
@@ -244,6 +256,7 @@ Result<Environment> environment_from_json(const Json& json) {
         environment.filesystems[name] = names.need<std::string>(name.c_str());
     if (!names.good()) in.fail_with(names.error());
   }
+  environment.pin_costs = values_of(in, "pin_costs", false, pin_cost_from_json);
   return finish(in, std::move(environment));
 }
 

@@ -105,6 +105,8 @@ Json to_json(const Timeline& timeline) {
   json["pin_flow"] = text_of(timeline.pin_flow);
   json["compound"] = timeline.compound;
   json["pmd_mapped"] = timeline.pmd_mapped;
+  if (timeline.device) json["device"] = true;
+  if (timeline.device_private) json["device_private"] = true;
   json["observer_gap"] = text_of(timeline.observer_gap);
   json["events_lost"] = timeline.events_lost;
   json["skip"] = text_of(timeline.skip);
@@ -159,6 +161,14 @@ Json to_json(const Environment& environment) {
   for (const auto& [name, how] : environment.filesystems)
     filesystems[text_of(name)] = text_of(how);
   json["filesystems"] = std::move(filesystems);
+  if (environment.pin_costs.empty()) return json;
+  Json costs = Json::array();
+  for (const PinCost& cost : environment.pin_costs)
+    costs.push_back({{"memory", text_of(cost.memory)},
+                     {"ns", finite(cost.ns)},
+                     {"least_ns", finite(cost.least_ns)},
+                     {"most_ns", finite(cost.most_ns)}});
+  json["pin_costs"] = std::move(costs);
   return json;
 }
 

@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "gate/gate.h"
+#include "kernel/private_watch.h"
 #include "run/kernel_view.h"
 
 namespace daxbreak {
@@ -17,8 +19,10 @@ namespace daxbreak {
 /// takes longer than a trial. One process, one thread.
 struct Bench {
   std::optional<KernelView> view;
+  std::optional<Result<PrivateWatch>> private_watch;   ///< from the first cell that needs it
   std::map<std::string, std::unique_ptr<Gate>> gates;  ///< by kind and completion time
   std::uint32_t serial = 0;                            ///< of the last trial
+  bool states_measured = false;  ///< the census table and the costs, once a boot
 };
 
 }  // namespace daxbreak

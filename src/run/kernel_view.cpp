@@ -15,6 +15,7 @@ Result<KernelView> KernelView::open(const std::filesystem::path& directory) {
 
   KernelView view;
   view.scheme = std::move(*scheme);
+  view.scheme_detected = detected_by(*facts);
   view.odirect_is_foll_pin = odirect_pins(view.scheme, *facts);
   const auto keep = [&view](auto opened, auto& place) {
     if (opened) {
@@ -37,7 +38,7 @@ void KernelView::describe(Environment& environment) const {
     environment.version = name.version;
   }
   environment.scheme = scheme.name;
-  environment.scheme_title = scheme.title;
+  environment.scheme_title = scheme.title + ", " + scheme_detected;
   environment.observer = observer_gap;
   if (observer) environment.observer_missing = observer->missing();
 }

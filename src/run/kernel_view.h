@@ -18,6 +18,7 @@ namespace daxbreak {
 /// nothing missing stops a run, it only keeps verdicts from being a pass.
 struct KernelView {
   Scheme scheme;
+  std::string scheme_detected;  ///< what told it: "by the kernel's own parameter"
   bool odirect_is_foll_pin = false;
   std::optional<Observer> observer;
   std::optional<CensusReader> census;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "job/job_file.h"
 #include "job/sense.h"
@@ -15,6 +16,7 @@
 #include "pmem/mapping.h"
 #include "run/kernel_view.h"
 #include "run/live_probe.h"
+#include "run/pin_cost.h"
 #include "run/states.h"
 #include "run/trial_process.h"
 #include "workloads/breaker/breaker.h"
@@ -27,6 +29,10 @@ namespace {
 // A suspect's second attempt waits this much longer.
 constexpr double second_patience = 2.0;
 constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
+
+bool is_device(const DaxDirectory& directory) {
+  return directory.filesystem == device_dax_name || directory.filesystem == device_private_name;
+}
 
 /// One attempt at a cell, judged.
 struct Attempt {
@@ -47,8 +53,9 @@ class Runner {
       if (!view) return view.error();
       bench_.view.emplace(std::move(*view));
     }
-    report_environment();
-    if (plan_.census_states)
+    const bool measure = plan_.census_states && !std::exchange(bench_.states_measured, true);
+    report_environment(measure);
+    if (measure)
       if (auto done = census_states(); !done) return done;
     const Deadline end(plan_.time_left);
     for (const PlannedCell& planned : plan_.cells) {
@@ -68,18 +75,38 @@ class Runner {
   }
 
  private:
-  void report_environment() const {
+  void report_environment(bool measure) const {
     Environment environment;
     environment.kernel = plan_.kernel;
     environment.accelerator = plan_.accelerator;
     bench_.view->describe(environment);
-    if (!directories_.empty())
-      environment.live_probe = probe_live(*bench_.view, directories_.front());
+    for (const DaxDirectory& directory : directories_) {
+      if (is_device(directory)) continue;
+      environment.live_probe = probe_live(*bench_.view, directory);
+      break;
+    }
     for (const DaxDirectory& directory : directories_)
-      environment.filesystems[directory.filesystem] =
-          fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(), directory.device,
-                      directory.frames.count * small_page >> 20);
+      environment.filesystems[directory.filesystem] = describe(directory);
+    if (measure) measure_costs(environment);
     if (sink_.environment) sink_.environment(environment);
+  }
+
+  /// What a report says of where trials were run.
+  static std::string describe(const DaxDirectory& directory) {
+    if (directory.filesystem == device_private_name)
+      return directory.path.empty() ? "none: this kernel has no test_hmm"
+                                    : "test_hmm at " + directory.path.string();
+    return fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(),
+                       directory.device, directory.frames.count * small_page >> 20);
+  }
+
+  /// On the first filesystem: a reference costs the same on each.
+  void measure_costs(Environment& environment) const {
+    for (const DaxDirectory& directory : directories_) {
+      if (is_device(directory)) continue;
+      if (auto costs = measure_pin_costs(directory)) environment.pin_costs = std::move(*costs);
+      return;
+    }
   }
 
   const DaxDirectory* directory_for(const Cell& cell) const {
@@ -207,6 +234,7 @@ class Runner {
                      .gate = *gate,
                      .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
                      .gate_completion = plan_.gate_completion};
+    if (cell.filesystem == device_private_name) watch_private(setup);
     KernelLog::note(fmt::format("trial {} {}", bench_.serial, cell.id()));
     Attempt made;
     auto end = run_in_process(cell, setup);
@@ -222,6 +250,16 @@ class Runner {
       made.verdict.findings.push_back(hung_finding(*end, trial_limit(setup)));
     }
     return made;
+  }
+
+  /// The probes for device-private pages, opened at the first cell that needs them.
+  void watch_private(TrialSetup& setup) {
+    if (!bench_.private_watch) bench_.private_watch.emplace(PrivateWatch::open());
+    auto& watch = *bench_.private_watch;
+    if (watch)
+      setup.private_watch = &*watch;
+    else
+      setup.private_gap = watch.error().message();
   }
 
   /// What a trial that was killed may have left changed.
@@ -255,6 +293,7 @@ class Runner {
 
   Result<void> census_states() {
     for (const DaxDirectory& directory : directories_) {
+      if (is_device(directory)) continue;
       for (const std::uint64_t page_size : {small_page, huge_page}) {
         auto records = measure_states(*bench_.view, directory, plan_.kernel, page_size,
                                       first_state_serial + ++bench_.serial);
@@ -269,6 +308,7 @@ class Runner {
   void census_namespaces() const {
     if (!bench_.view->census || !sink_.census) return;
     for (const DaxDirectory& directory : directories_) {
+      if (is_device(directory)) continue;  // its pages are looked at by each trial
       auto histogram = bench_.view->census->count(std::array{directory.frames});
       if (!histogram) continue;
       sink_.census({.kernel = plan_.kernel,

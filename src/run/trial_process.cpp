@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/proc.h"
 #include "result/stream.h"
+#include "trial/recorder.h"
 
 namespace daxbreak {
 namespace {
@@ -29,7 +30,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds reap_limit{3};
-constexpr char end_of_timeline = '\n';  // JSON on one line has none
+// JSON on one line has neither.
+constexpr char end_of_timeline = '\n';
+constexpr char end_of_checkpoint = '\x1e';  // ASCII's record separator
 
 /// Whether a thread of a process still runs. Its first one may be a zombie while another is stuck
 /// in the kernel: /proc/PID/stat then says Z, and waitpid(2) does not reap it
@@ -78,15 +81,20 @@ std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
   return lines;
 }
 
-[[noreturn]] void child(int out, const Cell& cell, const TrialSetup& setup) {
+std::string packed(const Timeline& timeline, char end) {
+  return to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace) + end;
+}
+
+[[noreturn]] void child(int out, const Cell& cell, TrialSetup setup) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // A poisoned page is told to all who map it (mm/memory-failure.c, kill_proc()).
   ::signal(SIGBUS, SIG_IGN);
+  setup.checkpoint = [out](const Timeline& so_far) {
+    static_cast<void>(write_all(out, packed(so_far, end_of_checkpoint)));
+  };
   const Timeline timeline = run_trial(cell, setup);
-  const auto sent =
-      write_all(out, to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace) +
-                         end_of_timeline);
+  const auto sent = write_all(out, packed(timeline, end_of_timeline));
   ::_exit(sent ? 0 : 1);
 }
 
@@ -106,6 +114,30 @@ bool read_timeline(int fd, std::string& text, Nanos limit) {
     if (got < 0 && errno != EINTR) return true;
   }
   return true;
+}
+
+/// The last timeline that was written whole: the final one, or a checkpoint; "" if there is none.
+std::string_view last_timeline(std::string_view text) {
+  if (text.ends_with(end_of_timeline)) {
+    text.remove_suffix(1);
+  } else {
+    const auto whole = text.rfind(end_of_checkpoint);
+    if (whole == std::string_view::npos) return {};
+    text = text.substr(0, whole);
+  }
+  const auto before = text.rfind(end_of_checkpoint);
+  return before == std::string_view::npos ? text : text.substr(before + 1);
+}
+
+/// What a trial that died could not say any more: that, and what the kernel said.
+void tell_the_death(Timeline& timeline, const TrialSetup& setup) {
+  timeline.trouble = "the trial's process died on the way";
+  Recorder record(timeline);
+  if (setup.log != nullptr)
+    if (const auto lines = setup.log->lines())
+      for (const std::string& line : *lines)
+        if (is_complaint(line)) record.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
+  record.finish();
 }
 
 /// Kills the group and waits for it to vanish; false if a member cannot be killed. I/O that a
@@ -149,12 +181,14 @@ Result<TrialEnd> run_in_process(const Cell& cell, const TrialSetup& setup) {
   if (end.wedged && end.stacks.empty()) end.stacks = stacks_of(members(pid));
   end.timeline.cell = cell;
   if (end.hung || (!complete && end.wedged)) return end;
-  if (text.empty()) return Error{"the trial's process died without a word", 0};
-  auto json = parse_json(text);
+  const std::string_view last = last_timeline(text);
+  if (last.empty()) return Error{"the trial's process died without a word", 0};
+  auto json = parse_json(last);
   if (!json) return json.error();
   auto timeline = timeline_from_json(*json);
   if (!timeline) return timeline.error();
   end.timeline = std::move(*timeline);
+  if (!complete) tell_the_death(end.timeline, setup);
   return end;
 }
 

@@ -11,11 +11,16 @@
 
 namespace daxbreak {
 
+/// Cell::filesystem where there is none: the memory is a device-dax node's.
+inline constexpr std::string_view device_dax_name = "devdax";
+/// Likewise: the memory is anonymous, and a device that the processor cannot read takes it.
+inline constexpr std::string_view device_private_name = "device-private";
+
 /// What to hold, how to break, what else happens, and where. Names are those of the registries.
 struct Cell {
   std::string kernel;              ///< catalogue name ("6.1") or "running"
   std::string filesystem;          ///< "ext4", "xfs"
-  std::uint64_t page_size = 4096;  ///< bytes: 4096 or 2 MiB
+  std::uint64_t page_size = 4096;  ///< bytes: 4096, 2 MiB, or for device-dax 1 GiB
   std::string pin;
   std::string breaker;
   std::string disturber = "none";

@@ -45,6 +45,8 @@ std::string_view name_of(EventKind kind) {
       return "dirtied";
     case EventKind::flushed:
       return "flushed";
+    case EventKind::noted:
+      return "noted";
     case EventKind::writeback:
       return "writeback";
     case EventKind::counts:

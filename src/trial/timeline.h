@@ -38,6 +38,7 @@ enum class EventKind {
   reused,           ///< the freed block now belongs to another file: value = device offset
   content,     ///< text "pin" or "block"; value = how many bytes carry the other side's pattern
   cpu,         ///< CPU time the breaker used inside its call: value = ns
+  noted,       ///< what a breaker counted itself: value; text: of what
   kernel_log,  ///< a complaint in the kernel's log: text = the line
   scan,        ///< kernel: the scan returned page (0: nothing busy), count, mapcount
   wait,        ///< kernel: the breaker is about to wait; page
@@ -63,6 +64,17 @@ struct Event {
   std::string text;
 };
 
+/// Texts of `noted` events: what breakers of device-private memory count.
+namespace noted {
+inline constexpr std::string_view on_device = "pages on the device";
+inline constexpr std::string_view compared = "bytes compared";
+inline constexpr std::string_view wrong = "bytes not as stored";
+inline constexpr std::string_view rounds = "rounds there and back";
+inline constexpr std::string_view held_moved = "held pages moved";
+inline constexpr std::string_view held_unsaid = "held pages stayed unsaid";
+inline constexpr std::string_view held_stayed = "held pages stayed";
+}  // namespace noted
+
 /// The moments at which `counts` events are taken; their text.
 namespace moment {
 inline constexpr std::string_view mapped = "mapped";    ///< touched, not yet pinned
@@ -70,6 +82,11 @@ inline constexpr std::string_view pinned = "pinned";    ///< held
 inline constexpr std::string_view overdue = "overdue";  ///< before the poke
 inline constexpr std::string_view settled = "settled";  ///< everything let go, file still there
 inline constexpr std::string_view removed = "removed";  ///< the file is gone
+// Of device-private pages.
+inline constexpr std::string_view migrated = "migrated";      ///< the device has them
+inline constexpr std::string_view freed = "freed";            ///< the driver gets one back
+inline constexpr std::string_view handed_out = "handed-out";  ///< it hands one out
+inline constexpr std::string_view filled = "filled";          ///< one takes another page's place
 }  // namespace moment
 
 /// A trial's record: its events in time order and what the oracles need to know of its making.
@@ -81,6 +98,10 @@ struct Timeline {
   Nanos deadline{};        ///< how long the breaker may take after the last release
   bool frees_page = true;  ///< the breaker takes the pinned page's block: it must wait for the pin
   bool file_page = true;   ///< what is pinned is a page of the file, not a copy or the zero page
+  bool device = false;     ///< a page of a device-dax node: no file's layout is broken, but the
+                           ///< device torn down; nobody scans, and no wake goes by a page's key
+  bool device_private = false;  ///< anonymous memory that a device takes: nobody waits, counts and
+                                ///< data must be right
   bool must_be_refused = false;
   bool ends_breaker = false;  ///< the disturber ends the breaker while the pin holds: SIGKILL must
   bool interrupts = false;    ///< ... or a signal may, by EINTR

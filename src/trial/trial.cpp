@@ -17,9 +17,14 @@
 #include "gate/gate.h"
 #include "pmem/mapping.h"
 #include "trial/actor.h"
+#include "trial/break_watch.h"
+#include "trial/device_trial.h"
 #include "trial/freed_block.h"
 #include "trial/layout.h"
+#include "trial/pinned_page.h"
+#include "trial/private_trial.h"
 #include "trial/recorder.h"
+#include "trial/spans.h"
 #include "trial/trial_file.h"
 #include "trial/witness.h"
 #include "workloads/breaker/breaker.h"
@@ -31,19 +36,7 @@
 namespace daxbreak {
 namespace {
 
-using std::chrono::milliseconds;
-
-// Spans on bare metal; TrialSetup::patience stretches them.
-constexpr milliseconds break_limit{250};   // from the release to the breaker's return
-constexpr milliseconds arm_limit{1000};    // from hold() to the page's count having risen
-constexpr milliseconds asleep_limit{500};  // from the breaker's start to its first sleep
-constexpr milliseconds settle{4};          // how long a sleeping breaker is watched before release
-constexpr milliseconds poll_step{1};
-constexpr Nanos longest_trial = std::chrono::seconds(8);
-
-Nanos stretched(Nanos span, double patience) {
-  return Nanos(static_cast<std::int64_t>(static_cast<double>(span.count()) * patience));
-}
+using namespace span;
 
 std::string_view name_of(PinFlow flow) {
   switch (flow) {
@@ -72,7 +65,8 @@ class Trial {
         thief_id_{.owner = file_id_.owner + 1},
         device_id_{.owner = file_id_.owner + 2},
         partner_id_{.owner = file_id_.owner + 3},
-        record_(timeline) {}
+        record_(timeline),
+        page_(setup.census, record_, timeline) {}
 
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -97,6 +91,7 @@ class Trial {
     if (auto disturbed = disturb(disturber_kind_.before, "before"); !disturbed)
       return skip_if_unknown(disturbed.error(), cell_.disturber);
     if (!timeline_.skip.empty()) return ok();
+    checkpoint();
     if (auto broken = start_break(); !broken) return broken;
     wait_for_sleep_or_return();
     if (asleep_)
@@ -104,15 +99,14 @@ class Trial {
     if (auto stolen = steal_freed_block(); !stolen) return stolen;
     note_cpu();
     // What takes the filesystem from everybody is put right before the pin's own I/O needs it.
-    if (breaker_kind_.own_filesystem && breaker_->wait(Nanos{})) {
-      drain();
-      note_end();
-    }
+    if (breaker_kind_.own_filesystem) static_cast<void>(watch_->note_if_ended(Nanos{}));
+    checkpoint();
     if (auto released = release(); !released) return released;
-    await_break();
+    watch_->await_end();
     await_bystander();
     inspect_contents();
     if (auto flushed = flush_witness(); !flushed) note_trouble(flushed.error());
+    checkpoint();
     settle_down();
     return ok();
   }
@@ -218,6 +212,10 @@ class Trial {
                                target_);
     if (!breaker) return skip_if_unknown(breaker.error(), cell_.breaker);
     breaker_.emplace(std::move(*breaker));
+    watch_.emplace(*breaker_, record_, timeline_.deadline,
+                   BreakHooks{.drain = [this] { drain(); },
+                              .overdue = [this] { count_overdue(); },
+                              .ended = [this] { restore(); }});
     if (!disturber_kind_.bystander) return ok();
     auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, target_);
     if (!bystander) return bystander.error();
@@ -265,13 +263,11 @@ class Trial {
 
   /// The block's other owner maps it too.
   Result<void> map_clone() {
-    auto clone = file_->open_clone();
-    if (!clone) return clone.error();
-    auto mapping = FileMapping::map(clone->get(), cell_.page_size, memory_.how);
+    auto mapping = FileMapping::map(file_->clone_fd(), cell_.page_size, memory_.how);
     if (!mapping) return mapping.error();
     clone_mapping_.emplace(std::move(*mapping));
     touch(clone_mapping_->data() + layout_.page);
-    return take_counts(both_mapped);
+    return page_.take_unpinned(both_mapped);
   }
 
   /// An operation that this kernel does not know is no trouble but a reason not to run.
@@ -284,7 +280,7 @@ class Trial {
   Result<void> watch() {
     if (setup_.observer == nullptr || setup_.census == nullptr) return ok();
     std::vector<std::uint64_t> pages;
-    if (pinned_frame_) pages.push_back(setup_.census->page_address(*pinned_frame_));
+    if (page_.frame()) pages.push_back(setup_.census->page_address(*page_.frame()));
     return setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()),
                                   file_->inode());
   }
@@ -331,11 +327,11 @@ class Trial {
     if (memory_.hole) return ok();  // the zero page is everybody's: its count says nothing
     auto frame = frame_of(&pinned_.back());
     if (!frame) return frame.error();
-    pinned_frame_ = *frame;
+    page_.watch(*frame);
     auto own = file_->frame(layout_.page);
     if (memory_.file_page && own && *own != *frame)
       return Error{"the mapping does not show the file's own page", 0};
-    return take_counts(moment::mapped);
+    return page_.take_unpinned(moment::mapped);
   }
 
   /// Whether what a trial writes elsewhere in the file can be followed to the medium.
@@ -367,7 +363,7 @@ class Trial {
 
   /// After the break: the page outside its range is made durable, if the file still has it.
   Result<void> flush_witness() {
-    if (!witness_ || !end_noted_ || breaker_->report().end_ns == 0) return ok();
+    if (!witness_ || !watch_->ended() || breaker_->report().end_ns == 0) return ok();
     auto now = file_extents(file_->fd());
     if (!now) return now.error();
     auto before = file_->physical(layout_.witness);
@@ -395,62 +391,24 @@ class Trial {
       record_.stamp(EventKind::pin_held, 0, "now and again");
       return ok();
     }
-    return await_counts_to_rise();
+    return page_.await(*pin_, memory_.file_page, setup_.patience);
   }
 
   /// The breaker took it before it reported that it was ready.
   Result<void> note_breakers_pin() {
     auto frame = file_->frame(layout_.page);
     if (!frame) return frame.error();
-    pinned_frame_ = *frame;
+    page_.watch(*frame);
     record_.stamp(EventKind::pin_held, 0, "by the breaker itself");
-    return take_counts(moment::pinned);
-  }
-
-  Result<void> await_counts_to_rise() {
-    if (setup_.census == nullptr || !pinned_frame_ || !memory_.file_page) {
-      // What cannot be counted is given time. A fresh anonymous page has holders of its own that
-      // come and go (mm/swap.c, the per-processor batches of lru_cache_add()).
-      const Deadline deadline(stretched(arm_limit, setup_.patience));
-      while (!pin_->in_flight() && !deadline.passed())
-        sleep_for(poll_step / 4);
-      sleep_for(stretched(settle, setup_.patience));
-      record_.stamp(EventKind::pin_held, 0, "not counted");
-      return ok();
-    }
-    const Deadline deadline(stretched(arm_limit, setup_.patience));
-    for (;;) {
-      auto risen = pinned_count_risen();
-      if (!risen) return risen.error();
-      // Risen: the I/O has begun. In flight: whoever began it is done with taking references. Still
-      // risen: they were not put back again.
-      if (*risen && pin_->in_flight()) {
-        risen = pinned_count_risen();
-        if (!risen) return risen.error();
-        if (*risen) {
-          auto now = read_pinned();
-          if (!now) return now.error();
-          record_.stamp(EventKind::pin_held, now->refcount - mapped_count_);
-          return take_counts(moment::pinned);
-        }
-      }
-      if (deadline.passed()) return Error{"the pin never raised the page's count", ETIMEDOUT};
-      sleep_for(poll_step / 4);
-    }
-  }
-
-  Result<bool> pinned_count_risen() const {
-    auto now = read_pinned();
-    if (!now) return now.error();
-    return now->refcount > mapped_count_;
+    return page_.take(moment::pinned);
   }
 
   /// Several holds become one: what is left must do as well.
   Result<void> loosen() {
     if (!pin_) return ok();
     if (auto done = pin_->loosen(); !done) return done;
-    if (setup_.census == nullptr || !pinned_frame_) return ok();
-    auto now = read_pinned();
+    if (!page_.countable()) return ok();
+    auto now = page_.read();
     if (!now) return now.error();
     record_.stamp(EventKind::loosened, now->refcount);
     return ok();
@@ -505,24 +463,14 @@ class Trial {
           disturber_kind_.bystander_must_not_wait ? timeline_.deadline : Nanos(settle);
       note_bystander(patience);
     }
-    if (timeline_.ends_breaker) await_death("after the disturber");
-    if (timeline_.interrupts && breaker_->wait(timeline_.deadline)) {
-      drain();
-      note_end();
-    }
+    if (timeline_.ends_breaker) watch_->await_death("after the disturber");
+    if (timeline_.interrupts) static_cast<void>(watch_->note_if_ended(timeline_.deadline));
     // Nobody else can release the pin that the breaker itself holds.
-    if (disturber_kind_.pin_in_breaker && !end_noted_) {
+    if (disturber_kind_.pin_in_breaker && !watch_->ended()) {
       breaker_->kill();
-      await_death("after the signal");
+      watch_->await_death("after the signal");
     }
     return ok();
-  }
-
-  void await_death(std::string_view why) {
-    record_.stamp(EventKind::kill, 0, why);
-    if (!breaker_->wait(timeline_.deadline)) record_.stamp(EventKind::gave_up, 0, "after kill");
-    drain();
-    note_end();
   }
 
   void note_bystander(Nanos limit) {
@@ -628,45 +576,21 @@ class Trial {
            pin_kind_.flow == PinFlow::to_page;
   }
 
-  void await_break() {
-    if (end_noted_) return;
-    if (breaker_->wait(timeline_.deadline)) {
-      drain();
-      note_end();
-      return;
-    }
+  void checkpoint() {
     drain();
-    if (auto taken = take_counts(moment::overdue); !taken) note_trouble(taken.error());
-    record_.stamp(EventKind::poke);
-    breaker_->poke();
-    if (!breaker_->wait(timeline_.deadline)) {
-      record_.stamp(EventKind::gave_up, 0, "after poke");
-      record_.stamp(EventKind::kill, 0, "after the poke");
-      breaker_->kill();
-      if (!breaker_->wait(timeline_.deadline)) record_.stamp(EventKind::gave_up, 0, "after kill");
-    }
-    drain();
-    note_end();
+    static_cast<void>(breaker_->wait(Nanos{}));
+    watch_->note();
+    if (setup_.checkpoint) setup_.checkpoint(timeline_);
   }
 
-  /// Takes over the breaker's own stamps, once, and puts right what it changed.
-  void note_end() {
-    if (end_noted_) return;
-    const ActorReport report = breaker_->report();
-    if (report.begin_ns != 0 && !begin_noted_) {
-      record_.at(report.begin_ns, EventKind::break_begin);
-      begin_noted_ = true;
-    }
-    if (report.end_ns != 0) {
-      record_.at(report.end_ns, EventKind::break_end, report.error);
-      record_.at(report.end_ns, EventKind::cpu, report.cpu_ns, "in call");
-      end_noted_ = true;
-    } else if (report.signal != 0) {
-      record_.stamp(EventKind::break_died, report.signal);
-      end_noted_ = true;
-    }
-    if (!end_noted_ || !breaker_kind_.restore) return;
+  /// Puts right what the breaker changed, once it has ended.
+  void restore() {
+    if (!breaker_kind_.restore) return;
     if (auto restored = breaker_kind_.restore(target_); !restored) note_trouble(restored.error());
+  }
+
+  void count_overdue() {
+    if (auto taken = page_.take(moment::overdue); !taken) note_trouble(taken.error());
   }
 
   void inspect_contents() {
@@ -729,23 +653,6 @@ class Trial {
 
   [[nodiscard]] bool timed() const { return pin_kind_.needs_gate && setup_.gate_timed; }
 
-  Result<PageCounts> read_pinned() const {
-    const std::array<Pfn, 1> page{*pinned_frame_};
-    auto counts = setup_.census->read(page);
-    if (!counts) return counts.error();
-    return counts->front();
-  }
-
-  Result<void> take_counts(std::string_view when) {
-    if (setup_.census == nullptr || !pinned_frame_) return ok();
-    auto now = read_pinned();
-    if (!now) return now.error();
-    if (when == moment::mapped || when == both_mapped) mapped_count_ = now->refcount;
-    timeline_.compound = now->compound || timeline_.compound;
-    record_.counts(*now, when);
-    return ok();
-  }
-
   /// The census of the file's pages, once all are idle or the deadline has passed: a completed read
   /// may put its pages a moment later, from a workqueue (block/bio.c, bio_check_pages_dirty()).
   void take_histogram(std::string_view when) {
@@ -779,12 +686,14 @@ class Trial {
   const PatternId device_id_;
   const PatternId partner_id_;
   Recorder record_;
+  PinnedPage page_;
 
   std::optional<TrialFile> file_;
   std::optional<TrialFile> partner_;
   Fd folder_;
   BreakTarget target_;
   std::optional<Actor> breaker_;
+  std::optional<BreakWatch> watch_;
   std::optional<Actor> bystander_;
   std::optional<FileMapping> mapping_;
   std::optional<FileMapping> clone_mapping_;
@@ -794,16 +703,12 @@ class Trial {
   std::span<std::byte> pinned_;
   Scene scene_;
 
-  std::optional<Pfn> pinned_frame_;  ///< of the watched page; none where it cannot be counted
   std::uint64_t pinned_physical_ = 0;
   std::int64_t pin_begin_ns_ = 0;
   std::int64_t break_from_ns_ = 0;
   std::int64_t cpu_before_ = 0;
-  std::int32_t mapped_count_ = 0;
   bool gate_shut_ = false;
   bool asleep_ = false;
-  bool begin_noted_ = false;
-  bool end_noted_ = false;
   bool bystander_begun_ = false;
   bool bystander_noted_ = false;
   bool put_right_ = false;
@@ -825,8 +730,10 @@ Timeline run_trial(const Cell& cell, const TrialSetup& setup) {
     return timeline;
   }
   {
-    Trial trial(cell, setup, timeline);
-    if (auto done = trial.run(); !done) timeline.trouble = done.error().message();
+    auto done = cell.filesystem == device_dax_name       ? run_device_trial(cell, setup, timeline)
+                : cell.filesystem == device_private_name ? run_private_trial(cell, setup, timeline)
+                                                         : Trial(cell, setup, timeline).run();
+    if (!done) timeline.trouble = done.error().message();
   }
   Recorder(timeline).finish();
   return timeline;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include "kernel/census.h"
 #include "kernel/log.h"
 #include "kernel/observer.h"
+#include "kernel/private_watch.h"
 #include "kernel/scheme.h"
 #include "pmem/mount.h"
 #include "trial/timeline.h"
@@ -27,13 +29,18 @@ struct TrialSetup {
   std::string observer_gap;  ///< what of observer, census and log is missing, and why
   const CensusReader* census = nullptr;
   KernelLog* log = nullptr;
-  double patience = 1.0;     ///< factor on every deadline
-  std::uint32_t serial = 0;  ///< unique within the run; names files and marks data
+  PrivateWatch* private_watch = nullptr;  ///< of trials of device-private memory
+  std::string private_gap;                ///< why there is none
+  double patience = 1.0;                  ///< factor on every deadline
+  std::uint32_t serial = 0;               ///< unique within the run; names files and marks data
   /// Nobody else uses the filesystem: the search for a freed block may take all of its space.
   bool own_filesystem = false;
   Gate* gate = nullptr;     ///< open; for pins that need one. Made once for many trials
   bool gate_timed = false;  ///< a timer opens it ...
   Nanos gate_completion{};  ///< ... after this long
+  /// Called with what is known so far before the steps that may cost the process its life. May be
+  /// empty.
+  std::function<void(const Timeline&)> checkpoint;
 };
 
 /// How long a trial may take at the most, everything included, before its process is stuck.

@@ -96,11 +96,8 @@ Result<void> TrialFile::share_blocks() {
   if (::ioctl(clone->get(), FICLONE, fd()) != 0)
     return errno_error("share the trial file's blocks (FICLONE)");
   if (::fsync(fd()) != 0) return errno_error("fsync " + path_.string());
+  clone_fd_ = std::move(*clone);
   return look_up();
-}
-
-Result<Fd> TrialFile::open_clone() const {
-  return open_file(clone_, O_RDONLY);
 }
 
 void TrialFile::unlink() {
@@ -112,6 +109,7 @@ void TrialFile::unlink() {
 
 void TrialFile::remove() {
   fd_.reset();
+  clone_fd_.reset();
   unlink();
 }
 

@@ -48,8 +48,8 @@ class TrialFile {
   Result<void> punch(const Stretch& stretch);
   /// Makes all its blocks those of a second file too, which lasts as long as this one (reflink).
   Result<void> share_blocks();
-  /// The second file, read-only; an Error if there is none.
-  [[nodiscard]] Result<Fd> open_clone() const;
+  /// The second file, also when its name has gone; -1 if there is none.
+  [[nodiscard]] int clone_fd() const { return clone_fd_ ? clone_fd_.get() : -1; }
   /// Reads where its blocks are.
   Result<void> look_up();
 
@@ -66,6 +66,7 @@ class TrialFile {
   Pfn base_;  ///< the frame of the device's offset 0
   std::filesystem::path path_;
   std::filesystem::path clone_;
+  Fd clone_fd_;
   Fd fd_;
   std::uint64_t inode_ = 0;
   std::uint64_t size_ = 0;

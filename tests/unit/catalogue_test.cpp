@@ -39,9 +39,59 @@ TEST(Catalogue, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(error_of("suite =\n"), "kernels/x:1: 'suite' has no value");
   EXPECT_EQ(error_of("suite = a\nsuite = b\n"), "kernels/x:2: 'suite' is given twice");
   EXPECT_EQ(error_of("default = maybe\n"), "kernels/x:1: 'default' is yes or no, not 'maybe'");
-  EXPECT_EQ(error_of("suite = sid\n"), "kernels/x:1: 'package' is missing");
+  EXPECT_EQ(error_of("suite = sid\n"),
+            "kernels/x:1: 'package' is missing, or 'source' of a kernel to build");
+  EXPECT_EQ(error_of("package = p\n"), "kernels/x:1: 'suite' is missing");
   EXPECT_EQ(error_of("suite = a b\n"), "kernels/x:1: 'a b' cannot be the name of a suite");
   EXPECT_EQ(error_of("package = -oX\n"), "kernels/x:1: '-oX' cannot be the name of a package");
+}
+
+TEST(Catalogue, ReadsAKernelToBuild) {
+  auto source = parse_kernel_source(
+      "suite = bookworm\nsource = linux-source-6.1\npatch = patches/a.patch, /else/b.patch\n"
+      "config = build/base.config\nappend = dax_scheme=map-counted debug\n",
+      "configs/kernels/mine");
+  ASSERT_TRUE(source) << source.error().message();
+  EXPECT_TRUE(source->built());
+  EXPECT_EQ(source->source, "linux-source-6.1");
+  EXPECT_EQ(source->patches, (std::vector<std::filesystem::path>{"configs/kernels/patches/a.patch",
+                                                                 "/else/b.patch"}));
+  EXPECT_EQ(source->configs,
+            (std::vector<std::filesystem::path>{"configs/kernels/build/base.config"}));
+  EXPECT_EQ(source->append, "dax_scheme=map-counted debug");
+  EXPECT_FALSE(source->by_default);
+}
+
+TEST(Catalogue, AFetchedKernelMayHaveParametersToo) {
+  auto source = parse_kernel_source("suite = sid\npackage = p\nappend = nokaslr\n", "kernels/x");
+  ASSERT_TRUE(source) << source.error().message();
+  EXPECT_FALSE(source->built());
+  EXPECT_EQ(source->append, "nokaslr");
+}
+
+TEST(Catalogue, RefusesToFetchAndBuildAtOnce) {
+  EXPECT_EQ(error_of("suite = a\npackage = p\nsource = s\n"),
+            "kernels/x:3: 'package' is for a kernel to fetch and 'source' for one to build; give "
+            "one of them");
+  EXPECT_EQ(error_of("suite = a\npackage = p\npatch = q\n"),
+            "kernels/x:3: 'patch' belongs to a kernel to build, which has a 'source'");
+  EXPECT_EQ(error_of("suite = a\npackage = p\nconfig = q\n"),
+            "kernels/x:3: 'config' belongs to a kernel to build, which has a 'source'");
+  EXPECT_EQ(error_of("suite = a\nsource = s\n"),
+            "kernels/x:2: 'config' is missing: what the kernel is to have over tinyconfig "
+            "(build/base.config)");
+  EXPECT_EQ(error_of("suite = a\nsource = ../s\n"),
+            "kernels/x:2: '../s' cannot be the name of a package");
+}
+
+TEST(Catalogue, TheOneWeShipNamesFilesThatAreThere) {
+  auto catalogue = read_catalogue(DAXBREAK_SOURCE "/configs/kernels");
+  ASSERT_TRUE(catalogue) << catalogue.error().message();
+  for (const KernelSource& source : *catalogue) {
+    for (const auto* files : {&source.patches, &source.configs})
+      for (const std::filesystem::path& file : *files)
+        EXPECT_TRUE(std::filesystem::is_regular_file(file)) << source.name << ": " << file;
+  }
 }
 
 TEST(Catalogue, TheOneWeShipHasFourByDefault) {
@@ -53,7 +103,7 @@ TEST(Catalogue, TheOneWeShipHasFourByDefault) {
   EXPECT_EQ(defaults, (std::vector<std::string>{"5.10", "6.1", "6.12", "sid"}));
   auto wrong = find_kernel(*catalogue, "6.21");
   ASSERT_FALSE(wrong);
-  EXPECT_NE(wrong.error().message().find("there are 5.10, 6.1, 6.12, sid"), std::string::npos);
+  EXPECT_NE(wrong.error().message().find("there are 5.10, 6.1, 6.12, "), std::string::npos);
 }
 
 constexpr const char* uris =

@@ -118,7 +118,8 @@ TEST(JobFile, UnknownWordsHaveLineColumnAndTheNearest) {
 
 TEST(JobFile, SenselessValuesAreExplained) {
   EXPECT_EQ(complaint("[j]\npagesize=3k\n"),
-            "a.job:2:10: pagesize=3k makes no sense; DAX maps files with pages of 4k or 2m");
+            "a.job:2:10: pagesize=3k makes no sense; DAX maps files with pages of 4k or 2m, "
+            "devices with 1g too");
   EXPECT_EQ(complaint("[j]\nsize=-1\n"), "a.job:2:6: \"-1\" is not a size: it is negative");
   EXPECT_EQ(complaint("[j]\nsize=100k\n"),
             "a.job:2:6: size=100k makes no sense; an NVDIMM has 64m to 64g, in steps of 16m");

@@ -50,7 +50,7 @@ TEST(Reproducer, IsOneWholeProgram) {
   const std::string text = program("ext4/4k/vmsplice/truncate/munmap");
   EXPECT_THAT(text, HasSubstr("ftruncate(fd, 0)"));
   EXPECT_THAT(text, HasSubstr("\tcheck(munmap(map, file_size) == 0, \"munmap\");\n"));
-  EXPECT_THAT(text, HasSubstr("EARLY: truncate"));
+  EXPECT_THAT(text, HasSubstr("show(\"EARLY\", \"truncate took the block"));
   EXPECT_THAT(text, Not(HasSubstr("@")));
   EXPECT_THAT(text, Not(HasSubstr("null_blk")));
   EXPECT_THAT(text, Not(HasSubstr("dax_writeback_one"))) << "the whole file goes";
@@ -77,6 +77,37 @@ TEST(Reproducer, NamesWhatIsMissing) {
   const auto lacking = reproducer(*parse_cell("ext4/4k/self-test-hang/truncate/none"));
   ASSERT_FALSE(lacking);
   EXPECT_THAT(lacking.error().message(), HasSubstr("self-test-hang\" has no recipe"));
+  const auto never = reproducer(*parse_cell("ext4/4k/core-dump/truncate/none"));
+  ASSERT_FALSE(never);
+  EXPECT_THAT(never.error().message(),
+              HasSubstr("has no recipe, for it would change core_pattern"));
+}
+
+TEST(Reproducer, GivesATakenBlockToAnotherFile) {
+  const std::string given = program("ext4/4k/vmsplice/truncate/munmap");
+  EXPECT_THAT(given, HasSubstr("show(\"LEAK\""));
+  EXPECT_THAT(given, Not(HasSubstr("STRAY WRITE")));
+  EXPECT_THAT(program("xfs/4k/process-vm-writev/swapext/none"), HasSubstr("show(\"STRAY WRITE\""));
+  EXPECT_THAT(program("ext4/4k/vmsplice/swap-boot/none"), Not(HasSubstr("LEAK")))
+      << "the boot inode cannot be opened";
+  EXPECT_THAT(program("ext4/4k/vmsplice/write/none"), HasSubstr("FS_IOC_FIEMAP"));
+}
+
+TEST(Reproducer, PutsRightWhatTheBreakerChanged) {
+  EXPECT_THAT(program("ext4/4k/vmsplice/umount/munmap"), HasSubstr("mount(break_device, dir"));
+  EXPECT_THAT(program("ext4/4k/vmsplice/swap-boot/none"), HasSubstr("\"swap back\""));
+  EXPECT_THAT(program("ext4/4k/vmsplice/freeze/none"), HasSubstr("FITHAW"));
+}
+
+TEST(Reproducer, TriesAgainWhereItNeedsLuck) {
+  EXPECT_THAT(program("ext4/4k/futex-traffic/truncate/none"), HasSubstr("rounds\\n"));
+  EXPECT_THAT(program("ext4/4k/vmsplice/truncate/none"), Not(HasSubstr("rounds\\n")));
+}
+
+TEST(Reproducer, AlwaysComesToItsEnd) {
+  const std::string text = program("xfs/4k+reflink/odirect-write@null-blk/truncate/none");
+  EXPECT_THAT(text, HasSubstr("show(\"HANGS\""));
+  EXPECT_THAT(text, HasSubstr("kill(-run, SIGKILL)"));
 }
 
 /// Every kind that has a recipe fits into a cell's program: no mark is left, no brace is open.

@@ -11,6 +11,8 @@ namespace daxbreak {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
 
 // The least a scheme file must say.
 const std::string kLeast =
@@ -45,6 +47,11 @@ const KernelFacts k612{.release = "6.12.117",
                                    "devmap_managed_key", "folio_add_pin"}};
 const KernelFacts k72{.release = "7.2.13",
                       .symbols = {"dax_break_layout", "free_zone_device_folio", "folio_add_pin"}};
+// One image that boots with any of three schemes: it has what all of them have.
+const KernelFacts patched{.release = "5.10.262-daxbreak",
+                          .symbols = {"put_devmap_managed_page", "free_devmap_managed_page",
+                                      "devmap_managed_key", "free_zone_device_page", "dax_scheme"},
+                          .members = {"dev_pagemap_ops.kill"}};
 const KernelFacts campbell{.release = "5.10.262-zero",
                            .symbols = {"free_zone_device_page"},
                            .members = {"dev_pagemap_ops.kill"}};
@@ -99,8 +106,8 @@ TEST(SchemeFile, ShippedSchemesLoad) {
   std::vector<std::string> names;
   for (const Scheme& scheme : shipped())
     names.push_back(scheme.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"devmap-one", "fsdax-one", "map-counted", "zero",
-                                             "zero-rfc"}));
+  EXPECT_THAT(names, IsSupersetOf({"devmap-one", "fsdax-one", "map-counted", "zero", "zero-rfc",
+                                   "zero-rfc-repaired"}));
 }
 
 TEST(SchemeFile, MissingDirectoryIsAnError) {
@@ -122,6 +129,26 @@ TEST(SchemeDetection, VersionDoesNotCount) {
   KernelFacts backport = k61;
   backport.release = "5.14.0-570.el9";
   EXPECT_EQ(detected(backport), "fsdax-one");
+}
+
+TEST(SchemeDetection, TheKernelsOwnParameterDecides) {
+  for (const char* name : {"devmap-one", "zero-rfc", "zero-rfc-repaired"}) {
+    KernelFacts facts = patched;
+    facts.parameter = name;
+    EXPECT_EQ(detected(facts), name);
+    EXPECT_EQ(detected_by(facts), "by the kernel's own parameter");
+  }
+  EXPECT_EQ(detected_by(k510), "by its symbols and types");
+}
+
+TEST(SchemeDetection, AParameterWithoutASchemeFileIsAnError) {
+  KernelFacts facts = patched;
+  facts.parameter = "zero-rcf";
+  const std::string said = detected(facts);
+  EXPECT_THAT(said, HasSubstr("kernel 5.10.262-daxbreak says that its dax_scheme is 'zero-rcf'"));
+  EXPECT_THAT(said, HasSubstr("did you mean 'zero-rfc'?"));
+  facts.parameter = "something";
+  EXPECT_THAT(detected(facts), Not(HasSubstr("did you mean")));
 }
 
 TEST(SchemeDetection, NoMatchSaysWhatFailed) {

@@ -75,12 +75,45 @@ TEST(SenseRules, KnowWhatAFilesystemHas) {
   const auto device = [](Made& m) {
     m.cell.filesystem = "devdax";
     m.breaker.device_dax = true;
+    m.disturber.device_dax = true;
   };
   EXPECT_EQ(after(device), "");
   EXPECT_EQ(after([&](Made& m) { device(m), m.memory.how.shared = false; }),
             "file_memory_on_device");
-  EXPECT_EQ(after([&](Made& m) { device(m), m.pin.must_be_refused = true; }),
-            "device_grants_longterm");
+  EXPECT_EQ(after([](Made& m) { m.pin.shared_only = true; }), "");
+  EXPECT_EQ(after([](Made& m) { m.pin.shared_only = true, m.memory.how.shared = false; }),
+            "private_is_not_shared");
+  // Long-term pins need not be refused there, and may be disturbed.
+  EXPECT_EQ(after([&](Made& m) { device(m), m.pin.must_be_refused = true; }), "");
+  EXPECT_EQ(after([&](Made& m) { device(m), m.disturber.device_dax = false; }),
+            "disturber_needs_file");
+  EXPECT_EQ(after([&](Made& m) { device(m), m.pin.file_only = true; }), "pin_needs_file");
+  EXPECT_EQ(after([&](Made& m) { device(m), m.cell.page_size = 1U << 30U; }), "");
+  EXPECT_EQ(after([](Made& m) { m.cell.page_size = 1U << 30U; }), "giant_page_of_file");
+  EXPECT_EQ(after([&](Made& m) { device(m), m.cell.kernel = "running"; }), "device_on_host");
+}
+
+TEST(SenseRules, KeepDevicePrivateMemoryApart) {
+  EXPECT_EQ(after([](Made& m) { m.breaker.device_private = true; }), "private_breaker_elsewhere");
+  EXPECT_EQ(after([](Made& m) { m.pin.device_private = true; }), "private_pin_elsewhere");
+  EXPECT_EQ(after([](Made& m) { m.disturber.device_private = true; }),
+            "private_disturber_elsewhere");
+  const auto taken = [](Made& m) {
+    m.cell.filesystem = "device-private";
+    m.breaker.device_private = true;
+    m.pin.device_private = true;
+  };
+  EXPECT_EQ(after(taken), "");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.breaker.device_private = false; }),
+            "private_breaker_elsewhere");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.pin.device_private = false; }),
+            "private_pin_elsewhere");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.disturber = "fork-write"; }),
+            "private_disturber_elsewhere");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.memory = "hole"; }),
+            "private_memory_is_anonymous");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.page_size = huge; }), "private_pages_are_small");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.kernel = "running"; }), "device_on_host");
 }
 
 TEST(SenseRules, KnowWhatPagesAreNeeded) {

@@ -30,7 +30,8 @@ const BreakerRegistry::Add registered{{
     .run = [](BreakTarget& target) { return outcome(::ioctl(target.fd, FIFREEZE, 0)); },
     .restore = thaw,
     .recipe = {.includes = "#include <linux/fs.h>\n",
-               .call = "ioctl(fd, FIFREEZE, 0) /* FITHAW it afterwards */"},
+               .call = "ioctl(fd, FIFREEZE, 0)",
+               .restore = "ioctl(open(dir, O_RDONLY), FITHAW, 0);\n"},
 }};
 
 }  // namespace

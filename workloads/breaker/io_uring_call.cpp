@@ -16,6 +16,17 @@ struct FreeProbe {
   void operator()(io_uring_probe* probe) const { io_uring_free_probe(probe); }
 };
 
+// Whether the signal that is to interrupt the call has come: a handler can tell it no other way.
+volatile std::sig_atomic_t interrupted = 0;
+
+/// io_uring_enter(2) comes back with EINTR after SIGSTOP and SIGCONT too, which are no reason to
+/// end the call: only this signal is.
+int notice_interrupting_signal() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  return ::sigaction(SIGUSR1, &action, nullptr) == 0 ? 0 : errno;
+}
+
 /// io_uring_enter(2) comes back with EINTR after any handler, SA_RESTART or not. What such a signal
 /// asks for is that the call goes on, so it is kept out of the wait.
 int hold_restarting_signal_back() {
@@ -39,6 +50,7 @@ int UringCall::arm(BreakTarget& target, int opcode) {
   const std::unique_ptr<io_uring_probe, FreeProbe> probe(io_uring_get_probe_ring(&made->ring_));
   if (!probe || io_uring_opcode_supported(probe.get(), opcode) == 0) return ENOSYS;
   target.state = made;
+  if (const int failed = notice_interrupting_signal(); failed != 0) return failed;
   return hold_restarting_signal_back();
 }
 
@@ -63,7 +75,7 @@ int UringCall::call(const io_uring_sqe& request) {
     io_uring_cqe* done = nullptr;
     const int waited = io_uring_wait_cqe(&ring_, &done);
     if (waited == -EINTR) {
-      if (std::exchange(cancelled, true)) continue;
+      if (interrupted == 0 || std::exchange(cancelled, true)) continue;
       io_uring_sqe cancel{};
       cancel.opcode = IORING_OP_ASYNC_CANCEL;
       cancel.fd = -1;

@@ -38,7 +38,8 @@ const BreakerRegistry::Add registered{{
     .recipe = {.includes = "#include <sys/mount.h>\n",
                .arm = "close(fd); /* nobody else may have a file open for writing there */\n",
                .call = "mount(NULL, dir, NULL, MS_REMOUNT | MS_RDONLY, NULL) "
-                       "/* dir is the mount point */"},
+                       "/* dir is the mount point */",
+               .restore = "mount(NULL, dir, NULL, MS_REMOUNT, NULL);\n"},
 }};
 
 }  // namespace

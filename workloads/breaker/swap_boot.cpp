@@ -34,7 +34,12 @@ const BreakerRegistry::Add registered{{
     .filesystems = {"ext4"},
     .run = [](BreakTarget& target) { return outcome(::ioctl(target.fd, swap_boot)); },
     .restore = swap_back,
-    .recipe = {.call = "ioctl(fd, _IO('f', 17) /* EXT4_IOC_SWAP_BOOT; again swaps back */)"},
+    .recipe = {.call = "ioctl(fd, _IO('f', 17) /* EXT4_IOC_SWAP_BOOT; again swaps back */)",
+               .restore = R"(struct stat now;
+fd = open(path, O_RDWR);
+if (fstat(fd, &now) == 0 && now.st_size != (off_t)file_size)
+	check(ioctl(fd, _IO('f', 17)) == 0, "swap back");
+)"},
 }};
 
 }  // namespace

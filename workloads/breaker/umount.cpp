@@ -33,8 +33,24 @@ const BreakerRegistry::Add registered{{
     .run = [](BreakTarget& target) { return outcome(::umount2(target.mount_point.c_str(), 0)); },
     .restore = mount_again,
     .recipe = {.includes = "#include <sys/mount.h>\n",
+               .functions = R"(static char break_device[256], break_type[32];
+static void break_find(void)
+{
+	char line[4096], where[2048];
+	FILE *mounts = fopen("/proc/self/mounts", "r");
+
+	while (mounts && fgets(line, sizeof(line), mounts))
+		if (sscanf(line, "%255s %2047s %31s", break_device, where, break_type) == 3 &&
+		    strcmp(where, dir) == 0)
+			return;
+	errno = EINVAL;
+	check(0, "find a filesystem that is mounted just there");
+}
+)",
                .arm = "close(fd); /* nobody else may have a file open there */\n",
-               .call = "umount2(dir, 0) /* dir is the mount point */"},
+               .call = "umount2(dir, 0)",
+               .prepare = "break_find();\n",
+               .restore = "mount(break_device, dir, break_type, 0, \"dax=always\");\n"},
 }};
 
 }  // namespace

@@ -3,40 +3,22 @@
 // block device goes, and with it the struct pages. 5.10 waits in memunmap_pages() until every page
 // was put; later kernels free the memory map under the pin (mm/memremap.c, memunmap_pages()), and
 // the put that comes then finds nothing. Nothing is left to be put right.
-#include <fcntl.h>
-
+#include <cerrno>
 #include <filesystem>
-#include <memory>
 
-#include "base/file.h"
 #include "pmem/frames.h"
 #include "workloads/breaker/breaker.h"
-#include "workloads/breaker/call.h"
+#include "workloads/breaker/unbind.h"
 
 namespace daxbreak {
 namespace {
-
-/// What to write where.
-struct Unbind {
-  Fd control;
-  std::string name;  ///< of the device on the nd bus: "pfn0.0", "namespace0.0"
-};
 
 int find_driver(BreakTarget& target) {
   auto disk = block_device(target.device);
   if (!disk) return disk.error().number != 0 ? disk.error().number : ENODEV;
   std::error_code failed;
   const std::filesystem::path device = std::filesystem::canonical(disk->sysfs / "device", failed);
-  if (failed) return failed.value();
-  auto control = open_file(device / "driver" / "unbind", O_WRONLY);
-  if (!control) return control.error().number;
-  target.state = std::make_shared<Unbind>(Unbind{std::move(*control), device.filename().string()});
-  return 0;
-}
-
-int unbind(BreakTarget& target) {
-  const auto& request = **std::any_cast<std::shared_ptr<Unbind>>(&target.state);
-  return outcome(::write(request.control.get(), request.name.data(), request.name.size()));
+  return failed ? failed.value() : prepare_unbind(target, device);
 }
 
 const BreakerRegistry::Add registered{{
@@ -46,7 +28,7 @@ const BreakerRegistry::Add registered{{
     .own_filesystem = true,
     .can_wedge = true,
     .arm = find_driver,
-    .run = unbind,
+    .run = unbind_now,
     .recipe = {.includes = "#include <sys/sysmacros.h>\n",
                .functions =
                    "static char break_driver[512], break_name[64];\n"

@@ -48,6 +48,8 @@ struct DisturberKind {
   bool small_pages_only = false;  ///< makes sense for 4 KiB mappings alone ...
   bool huge_pages_only = false;   ///< ... or for 2 MiB ones
   bool needs_mapping = true;      ///< touches the mapping: not with breakers that need it gone
+  bool device_dax = false;        ///< makes sense on device-dax too: needs no file
+  bool device_private = false;    ///< for device-private memory alone
   bool lab_only = false;          ///< concerns the whole machine (CPU hotplug, memory pressure)
   std::function<Result<void>(Scene&)> before;  ///< pinned, breaker not yet started
   std::function<Result<void>(Scene&)> during;  ///< breaker asleep

@@ -28,6 +28,7 @@ Result<void> write_in_child(Scene& scene) {
 const DisturberRegistry::Add registered{{
     .name = "fork-write",
     .help = "a forked child writes to the pinned page while the breaker sleeps, and exits",
+    .device_dax = true,
     .during = write_in_child,
     .recipe = {.during = R"(pid_t writer = fork();
 check(writer >= 0, "fork");

@@ -11,6 +11,7 @@ const DisturberRegistry::Add registered{{
     .help = "munmap(2) of the file before the breaker starts, while the pin holds",
     .unmaps = true,
     .needs_mapping = false,
+    .device_dax = true,
     .before = [](Scene& scene) { return scene.mapping->unmap(); },
     .recipe = {.before = R"(check(munmap(map, file_size) == 0, "munmap");
 map = NULL;

@@ -6,7 +6,7 @@ namespace daxbreak {
 namespace {
 
 const DisturberRegistry::Add registered{
-    {.name = "none", .help = "nothing else happens", .needs_mapping = false}};
+    {.name = "none", .help = "nothing else happens", .needs_mapping = false, .device_dax = true}};
 
 }  // namespace
 }  // namespace daxbreak

@@ -13,6 +13,7 @@ const DisturberRegistry::Add registered{{
     .help = "SIGKILL for the sleeping breaker; it must end while the pin still holds",
     .ends_breaker = EndsBreaker::died,
     .needs_mapping = false,
+    .device_dax = true,
     .during = [](Scene& scene) { return signal_breaker(scene.breaker, SIGKILL); },
     .recipe = {.during = R"(check(kill(breaker, SIGKILL) == 0, "kill");)"
                          "\n"},

@@ -21,6 +21,7 @@ const DisturberRegistry::Add registered{{
     .name = "signal-restart",
     .help = "a signal with SA_RESTART for the sleeping breaker; it must go on waiting",
     .needs_mapping = false,
+    .device_dax = true,
     .during = interrupt,
     .recipe = {.during = R"(check(kill(breaker, SIGUSR2) == 0, "kill"); /* SA_RESTART */)"
                          "\n"},

@@ -156,8 +156,11 @@ const PinRegistry::Add registered{{
             "reader goes; last put by the dying process, which maps the page too",
     .own_machine = true,
     .flavour = Flavour::other,
+    .shared_only = true,  // an mremap(2) of length 0 copies no private mapping
+    .file_only = true,
     .flow = PinFlow::none,
     .make = [] { return std::make_unique<CoreDumpPin>(); },
+    .recipe = {.none = "it would change core_pattern, which is the whole machine's"},
 }};
 
 }  // namespace

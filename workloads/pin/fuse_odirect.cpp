@@ -79,6 +79,8 @@ const PinRegistry::Add registered_read{{
     .writes_page = true,
     .flow = PinFlow::none,
     .make = [] { return std::make_unique<FusePin>(Direction::read); },
+    .recipe =
+        {.none = "it takes a FUSE server; odirect-read and odirect-write hold pages the same way"},
 }};
 
 const PinRegistry::Add registered_write{{
@@ -88,6 +90,8 @@ const PinRegistry::Add registered_write{{
     .flavour = Flavour::other,
     .flow = PinFlow::from_page,
     .make = [] { return std::make_unique<FusePin>(Direction::write); },
+    .recipe =
+        {.none = "it takes a FUSE server; odirect-read and odirect-write hold pages the same way"},
 }};
 
 }  // namespace

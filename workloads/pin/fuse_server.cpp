@@ -88,6 +88,9 @@ Result<Fd> FuseServer::open_file() {
     // again (fs/fuse/xattr.c), and the next write's only request is the write.
     const std::byte nothing{};
     static_cast<void>(::pwrite(opened->get(), &nothing, 1, 0));
+    // Likewise every close flushes until one flush was answered with ENOSYS (fs/fuse/file.c,
+    // fuse_flush()): a child that inherits the descriptor must not hang in its exit.
+    ::close(::dup(opened->get()));
   }
   pause();
   return opened;

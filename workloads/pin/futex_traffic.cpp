@@ -38,6 +38,7 @@ const PinRegistry::Add registered{{
             "by the calling thread",
     .flavour = Flavour::get,
     .transient = true,
+    .file_only = true,
     .flow = PinFlow::none,
     .make = [] { return std::make_unique<FutexTraffic>(); },
     .recipe = {.includes = "#include <linux/futex.h>\n",

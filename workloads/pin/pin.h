@@ -28,6 +28,7 @@ enum class PinFlow {
 struct PinTarget {
   std::span<std::byte> memory;  ///< page-aligned part of the DAX mapping, PinKind::pages long
   Gate* gate = nullptr;         ///< shut already; nullptr for pins that bring their own
+  int device = -1;              ///< device-private memory: the driver, open
 };
 
 /// One hold on one piece of memory. hold() may be called once; release() ends it.
@@ -86,7 +87,10 @@ struct PinKind {
   unsigned pages = 1;        ///< of how many pages, the last of which is the one that is broken
   bool transient = false;    ///< holds for moments, again and again: a breaker need not be seen to
                              ///< wait, but must come to its end while it goes on
+  bool shared_only = false;  ///< needs memory that is mapped MAP_SHARED
+  bool file_only = false;    ///< cannot be had of device-dax memory
   bool writes_page = false;  ///< needs a mapping that may be written
+  bool device_private = false;  ///< of device-private memory alone, and not part of "all"
   PinFlow flow = PinFlow::none;
   std::function<std::unique_ptr<Pin>()> make;
   PinRecipe recipe;

@@ -112,7 +112,9 @@ static void *pin_copy(void *unused)
 
 	check(!ioctl(pin_uffd, UFFDIO_ZEROPAGE, &zero), "UFFDIO_ZEROPAGE");
 	pthread_join(pin_thread, NULL);
-)"};
+	received = pin_local;
+)",
+    .gives = true};
 
 constexpr PinRecipe write_recipe{
     .includes = recipe_includes,
@@ -125,19 +127,18 @@ static void *pin_copy(void *unused)
 	struct iovec local = { pin_local, PAGE }, remote = { page, PAGE };
 
 	(void)unused;
-	check(process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == -1 && errno == EFAULT,
-	      "process_vm_writev without a local side");
+	check(process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == PAGE, "process_vm_writev");
 	return NULL;
 }
 )",
     .hold = recipe_hold,
-    .release = R"(	struct uffdio_range range = { (uintptr_t)pin_local, PAGE };
+    .release = R"(	struct uffdio_zeropage zero = { .range = { (uintptr_t)pin_local, PAGE } };
 
-	/* no local side any more: EFAULT, and nothing is written to the page */
-	check(!munmap(pin_local, PAGE), "munmap");
-	check(!ioctl(pin_uffd, UFFDIO_WAKE, &range), "UFFDIO_WAKE");
+	/* zeroes go to the page */
+	check(!ioctl(pin_uffd, UFFDIO_ZEROPAGE, &zero), "UFFDIO_ZEROPAGE");
 	pthread_join(pin_thread, NULL);
-)"};
+)",
+    .fills = true};
 
 const PinRegistry::Add registered_read{{
     .name = "process-vm-readv",

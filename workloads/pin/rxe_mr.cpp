@@ -38,8 +38,10 @@ const PinRegistry::Add registered{{
     .must_be_refused = true,
     .own_machine = true,
     .flavour = Flavour::pin,
+    .writes_page = true,
     .flow = PinFlow::none,
     .make = [] { return std::make_unique<RxeMrPin>(); },
+    .recipe = {.none = "it takes an RDMA stack; io-uring-fixed asks for the same long-term hold"},
 }};
 
 }  // namespace

@@ -30,8 +30,9 @@ namespace fs = std::filesystem;
 
 template <class T>
 void append(std::vector<char>& bytes, const T& value) {
-  const char* const at = reinterpret_cast<const char*>(&value);
-  bytes.insert(bytes.end(), at, at + sizeof value);
+  const std::size_t at = bytes.size();
+  bytes.resize(at + sizeof value);
+  std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
 void append_text(std::vector<char>& bytes, std::uint16_t type, std::string_view text) {

@@ -55,7 +55,9 @@ check(vmsplice(pin_pipe[1], &part, 1, 0) == (ssize_t)pinned, "vmsplice the page"
     .loosen = "",
     .release = R"(char *bytes = malloc(pinned);
 check(read(pin_pipe[0], bytes, pinned) == (ssize_t)pinned, "drain the pipe");
+received = bytes + pinned - PAGE;
 )",
+    .gives = true,
 };
 
 const PinRegistry::Add registered{{

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kernel/private_watch.h"
+
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "kernel/bpf_messages.h"
+#include "kernel/private_shared.h"
+#include "kernel/signature.h"
+#include "private_watch.skel.h"
+
+namespace daxbreak {
+namespace {
+
+struct FreeLink {
+  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
+};
+using Link = std::unique_ptr<bpf_link, FreeLink>;
+
+}  // namespace
+
+struct PrivateWatch::State {
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    links.clear();  // probes first, then what they write to
+    private_watch_bpf__destroy(bpf);
+  }
+
+  void attach(bpf_program* program, bool at_return, std::string_view functions) {
+    const BpfMessages messages;
+    for (const std::string& function : alternatives(functions))
+      if (Link link(bpf_program__attach_kprobe(program, at_return, function.c_str())); link) {
+        links.push_back(std::move(link));
+        return;
+      }
+    absent.emplace_back(functions);
+  }
+
+  [[nodiscard]] Census census(int moment) const {
+    Census found;
+    for (int place = 0; place < PRIVATE_COUNTS; ++place) {
+      const std::uint64_t times = __atomic_load_n(&bpf->bss->seen[moment][place], __ATOMIC_SEQ_CST);
+      if (times != 0) found[place + PRIVATE_LEAST] = times;
+    }
+    return found;
+  }
+
+  private_watch_bpf* bpf = nullptr;
+  std::vector<Link> links;
+  std::vector<std::string> absent;
+};
+
+PrivateWatch::PrivateWatch(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PrivateWatch::PrivateWatch(PrivateWatch&&) noexcept = default;
+PrivateWatch& PrivateWatch::operator=(PrivateWatch&&) noexcept = default;
+PrivateWatch::~PrivateWatch() = default;
+
+Result<PrivateWatch> PrivateWatch::open() {
+  auto state = std::make_unique<State>();
+  const BpfMessages messages;
+  state->bpf = private_watch_bpf__open();
+  if (state->bpf == nullptr)
+    return messages.error("open the programs for device-private pages", errno);
+  if (const int failed = private_watch_bpf__load(state->bpf); failed != 0)
+    return messages.error("load the programs for device-private pages", failed);
+  const auto& programs = state->bpf->progs;
+  state->attach(programs.freed, false, "dmirror_devmem_free");
+  state->attach(programs.handed_out, false, "zone_device_page_init");
+  state->attach(programs.filled, false, "migrate_folio|migrate_page");
+  state->attach(programs.linger, true, "dmirror_devmem_free");
+  if (state->links.empty())
+    return Error{"nothing that moves device-private pages can be probed", ENOENT};
+  return PrivateWatch(std::move(state));
+}
+
+void PrivateWatch::begin(std::uint64_t first, std::uint64_t end, Nanos linger) {
+  auto& shared = *state_->bpf->bss;
+  std::memset(shared.seen, 0, sizeof(shared.seen));
+  shared.first = first;
+  shared.end = end;
+  shared.linger_ns = static_cast<std::uint64_t>(linger.count());
+  // Every program looks at this first.
+  __atomic_store_n(&shared.armed, 1U, __ATOMIC_SEQ_CST);
+}
+
+PrivateCounts PrivateWatch::end() {
+  __atomic_store_n(&state_->bpf->bss->armed, 0U, __ATOMIC_SEQ_CST);
+  return {.freed = state_->census(PRIVATE_FREED),
+          .handed_out = state_->census(PRIVATE_HANDED_OUT),
+          .filled = state_->census(PRIVATE_FILLED)};
+}
+
+const std::vector<std::string>& PrivateWatch::missing() const {
+  return state_->absent;
+}
+
+}  // namespace daxbreak

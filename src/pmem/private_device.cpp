@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pmem/private_device.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <string>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "pmem/mapping.h"
+
+namespace daxbreak {
+namespace {
+
+constexpr const char* node = "/dev/hmm_dmirror0";
+
+// lib/test_hmm_uapi.h, which is not among the exported headers. Numbers 0x00 to 0x02 have been the
+// same since 5.8; 0x03 was HMM_DMIRROR_SNAPSHOT before 5.19.
+struct DmirrorCommand {
+  std::uint64_t address = 0;
+  std::uint64_t copy = 0;
+  std::uint64_t pages = 0;
+  std::uint64_t done = 0;
+  std::uint64_t faults = 0;
+};
+constexpr unsigned long migrate_to_device = _IOWR('H', 0x02, DmirrorCommand);
+constexpr unsigned long migrate_to_system = _IOWR('H', 0x03, DmirrorCommand);
+constexpr unsigned long check_exclusive = _IOWR('H', 0x06, DmirrorCommand);  // since 5.19
+
+std::uint64_t address_of(const std::byte* at) {
+  return reinterpret_cast<std::uintptr_t>(at);
+}
+
+/// The driver's major number in /proc/devices.
+std::optional<unsigned> driver_number(std::string_view devices) {
+  for (const std::string_view line : split(devices, "\n")) {
+    const std::string_view entry = trim(line);
+    if (!entry.ends_with(" HMM_DMIRROR")) continue;
+    unsigned number = 0;
+    if (std::from_chars(entry.data(), entry.data() + entry.size(), number).ec == std::errc{})
+      return number;
+  }
+  return std::nullopt;
+}
+
+Moved command(int fd, unsigned long what, std::span<std::byte> pages, std::byte* copy) {
+  DmirrorCommand command{.address = address_of(pages.data()),
+                         .copy = copy == nullptr ? 0 : address_of(copy),
+                         .pages = pages.size() / small_page};
+  const int failed = ::ioctl(fd, what, &command) == 0 ? 0 : errno;
+  return {.error = failed, .pages = command.done};
+}
+
+}  // namespace
+
+Result<std::filesystem::path> find_private_device() {
+  auto devices = read_file("/proc/devices");
+  if (!devices) return devices.error();
+  const auto number = driver_number(*devices);
+  if (!number) return Error{"this kernel has no test_hmm", ENODEV};
+  struct stat now {};
+  if (::stat(node, &now) == 0 && S_ISCHR(now.st_mode) && now.st_rdev == makedev(*number, 0))
+    return std::filesystem::path(node);
+  if (::mknod(node, S_IFCHR | 0600, makedev(*number, 0)) != 0 && errno != EEXIST)
+    return errno_error(std::string("make ") + node);
+  return std::filesystem::path(node);
+}
+
+std::vector<PfnRange> private_frames_in(std::string_view iomem) {
+  std::vector<PfnRange> found;
+  for (const std::string_view line : split(iomem, "\n")) {
+    const std::string_view entry = trim(line);
+    if (!entry.ends_with(": hmm_dmirror")) continue;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    const char* const end = entry.data() + entry.size();
+    const auto [dash, bad] = std::from_chars(entry.data(), end, first, 16);
+    if (bad != std::errc{} || dash == end || *dash != '-') continue;
+    if (std::from_chars(dash + 1, end, last, 16).ec != std::errc{} || last <= first) continue;
+    found.push_back({.first = first / small_page, .count = (last - first + 1) / small_page});
+  }
+  return found;
+}
+
+Result<std::vector<PfnRange>> private_device_frames() {
+  auto iomem = read_file("/proc/iomem");
+  if (!iomem) return iomem.error();
+  auto frames = private_frames_in(*iomem);
+  if (frames.empty())
+    return Error{"/proc/iomem shows no hmm_dmirror: the kernel shows addresses to root only",
+                 EPERM};
+  return frames;
+}
+
+Result<PrivateMirror> PrivateMirror::open(const std::filesystem::path& device) {
+  auto fd = open_file(device, O_RDWR);
+  if (!fd) return fd.error();
+  return PrivateMirror(std::move(*fd));
+}
+
+Moved PrivateMirror::to_device(std::span<std::byte> pages, std::span<std::byte> copy) const {
+  return command(fd(), migrate_to_device, pages, copy.data());
+}
+
+Moved PrivateMirror::to_system(std::span<std::byte> pages) const {
+  return command(fd(), migrate_to_system, pages, nullptr);
+}
+
+bool PrivateMirror::has_to_system() const {
+  // Of an address that the driver knows nothing of; only an unknown number is EINVAL then.
+  DmirrorCommand nothing{.address = small_page, .pages = 1};
+  return ::ioctl(fd(), check_exclusive, &nothing) == 0 || errno != EINVAL;
+}
+
+Result<std::vector<std::optional<Pfn>>> private_frames(std::span<const std::byte> pages) {
+  auto map = open_file("/proc/self/pagemap", O_RDONLY);
+  if (!map) return map.error();
+  std::vector<std::uint64_t> entries(pages.size() / small_page);
+  const auto at = static_cast<off_t>(address_of(pages.data()) / small_page * sizeof(entries[0]));
+  const std::size_t wanted = entries.size() * sizeof(entries[0]);
+  if (::pread(map->get(), entries.data(), wanted, at) != static_cast<ssize_t>(wanted))
+    return errno_error("read /proc/self/pagemap");
+  auto known = private_device_frames();
+  if (!known) return known.error();
+  // fs/proc/task_mmu.c, pte_to_pagemap_entry(): bit 62 is a swap entry of any kind; its offset,
+  // from bit 5 on, is the frame of a device-private page. That it is none of a swap file's is told
+  // by the range it lies in.
+  constexpr std::uint64_t swapped = 1ULL << 62U;
+  constexpr std::uint64_t offset_bits = (1ULL << 50U) - 1;
+  std::vector<std::optional<Pfn>> frames;
+  for (const std::uint64_t entry : entries) {
+    const Pfn frame = (entry >> 5U) & offset_bits;
+    bool inside = false;
+    for (const PfnRange& range : *known)
+      inside = inside || (frame >= range.first && frame - range.first < range.count);
+    frames.push_back((entry & swapped) != 0 && inside ? std::optional(frame) : std::nullopt);
+  }
+  return frames;
+}
+
+}  // namespace daxbreak

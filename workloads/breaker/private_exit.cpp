@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+// The process whose pages the device has ends, by itself or by SIGKILL.
+#include <unistd.h>
+
+#include <csignal>
+
+#include "workloads/breaker/private_memory.h"
+
+namespace daxbreak {
+namespace {
+
+int leave(BreakTarget& /*target*/) {
+  ::_exit(0);
+}
+
+int die(BreakTarget& /*target*/) {
+  ::raise(SIGKILL);
+  return 0;
+}
+
+const BreakerRegistry::Add left{{
+    .name = "private-exit",
+    .help = "device-private: the owner's process ends while the device has its pages",
+    .takes = Takes::no,
+    .ends_process = true,
+    .device_private = true,
+    .run = leave,
+}};
+
+const BreakerRegistry::Add killed{{
+    .name = "private-kill",
+    .help = "device-private: the owner's process is killed while the device has its pages",
+    .takes = Takes::no,
+    .ends_process = true,
+    .device_private = true,
+    .run = die,
+}};
+
+}  // namespace
+}  // namespace daxbreak

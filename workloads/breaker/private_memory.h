@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/// What breakers of device-private memory act on: anonymous pages that a device holds, filled with
+/// a pattern. BreakTarget::state is a PrivateMemory; the breaker's process owns the pages.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/clock.h"
+#include "pmem/private_device.h"
+#include "workloads/breaker/breaker.h"
+
+namespace daxbreak {
+
+/// What the breaker's process says of its memory, in memory that the trial shares. Zero at first.
+struct PrivateReport {
+  static constexpr std::size_t most_pages = 64;
+
+  // Of the migration before the break.
+  std::uint64_t pages = 0;  ///< that the device has
+  std::array<std::uint64_t, most_pages> frames{};
+  int refused = 0;  ///< errno, if it has not all
+  // Of the break, and of the first migration too.
+  std::atomic<std::uint64_t> compared{0};     ///< bytes that were looked at
+  std::atomic<std::uint64_t> wrong{0};        ///< ... and were not what had been stored
+  std::atomic<std::uint64_t> rounds{0};       ///< a storm's: moved there and back
+  std::atomic<std::uint64_t> held_moved{0};   ///< pages that moved although somebody held them
+  std::atomic<std::uint64_t> held_unsaid{0};  ///< pages that did not, and the driver was not told
+  std::atomic<std::uint64_t> held_stayed{0};  ///< pages that did not, and it was told so
+};
+
+/// The pages, and who has them.
+struct PrivateMemory {
+  std::span<std::byte> pages;
+  int device = -1;  ///< the driver, opened by this process
+  std::uint32_t seed = 0;
+  PrivateReport* report = nullptr;
+  Nanos storm{};  ///< how long a storm lasts
+
+  [[nodiscard]] PrivateMirror mirror() const { return PrivateMirror::of(device); }
+};
+
+/// Stores the pattern of this seed.
+void fill_private(std::span<std::byte> pages, std::uint32_t seed);
+
+/// Compares with the pattern, touching each page, and reports what is not as stored.
+void compare_private(std::span<const std::byte> pages, std::uint32_t seed, PrivateReport& report);
+
+/// Fills the pages and has them moved to the device; compares what the device got. The frames go
+/// to the report if `frames`.
+[[nodiscard]] Moved give_to_device(const PrivateMemory& memory);
+
+/// The memory of a breaker.
+[[nodiscard]] const PrivateMemory& private_memory(const BreakTarget& target);
+
+/// Ends the calling process as soon as its parent has died, so that no storm outlives its trial.
+void die_with_parent();
+
+/// Waits for a child: 0, or EIO if it came to a bad end.
+[[nodiscard]] int outcome_of_child(int pid);
+
+}  // namespace daxbreak
