@@ -33,7 +33,8 @@ static __always_inline void note(__u32 moment, __u64 page) {
   __sync_fetch_and_add(&seen[moment][place], 1);
 }
 
-/* dmirror_devmem_free(page): pgmap->ops->page_free() of lib/test_hmm.c. */
+/* free_devmap_managed_page(page) of 5.10, free_zone_device_page(page) from 5.18 on, with a folio in
+ * 7.2: they call pgmap->ops->page_free() and leave the count alone until then. */
 SEC("kprobe")
 int freed(struct pt_regs* ctx) {
   note(PRIVATE_FREED, PT_REGS_PARM1(ctx));
@@ -55,8 +56,8 @@ int filled(struct pt_regs* ctx) {
   return 0;
 }
 
-/* The driver's page_free() returns late: what its caller does to the page afterwards meets whoever
- * was given the page meanwhile. */
+/* dmirror_devmem_free() of lib/test_hmm.c, the driver's page_free(), returns late: what its caller
+ * does to the page afterwards meets whoever was given the page meanwhile. */
 SEC("kretprobe")
 int linger(struct pt_regs* ctx) {
   __u64 until;
@@ -64,8 +65,9 @@ int linger(struct pt_regs* ctx) {
 
   if (!armed || !linger_ns) return 0;
   until = bpf_ktime_get_ns() + linger_ns;
-  /* The bound is for the verifier, and for a clock that stands still. */
-  for (i = 0; i < 8192; i++)
+  /* The bound is for the verifier, which follows 8192 jumps in a row (kernel/bpf/verifier.c,
+   * BPF_COMPLEXITY_LIMIT_JMP_SEQ), and for a clock that stands still. */
+  for (i = 0; i < 2000; i++)
     if (bpf_ktime_get_ns() >= until) break;
   return 0;
 }

@@ -31,14 +31,15 @@ struct PrivateWatch::State {
     private_watch_bpf__destroy(bpf);
   }
 
-  void attach(bpf_program* program, bool at_return, std::string_view functions) {
+  bool attach(bpf_program* program, bool at_return, std::string_view functions) {
     const BpfMessages messages;
     for (const std::string& function : alternatives(functions))
       if (Link link(bpf_program__attach_kprobe(program, at_return, function.c_str())); link) {
         links.push_back(std::move(link));
-        return;
+        return true;
       }
     absent.emplace_back(functions);
+    return false;
   }
 
   [[nodiscard]] Census census(int moment) const {
@@ -53,6 +54,7 @@ struct PrivateWatch::State {
   private_watch_bpf* bpf = nullptr;
   std::vector<Link> links;
   std::vector<std::string> absent;
+  bool lingers = false;
 };
 
 PrivateWatch::PrivateWatch(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -69,10 +71,14 @@ Result<PrivateWatch> PrivateWatch::open() {
   if (const int failed = private_watch_bpf__load(state->bpf); failed != 0)
     return messages.error("load the programs for device-private pages", failed);
   const auto& programs = state->bpf->progs;
-  state->attach(programs.freed, false, "dmirror_devmem_free");
+  // The caller of page_free(), which is no function of lib/: those are built without ftrace, and
+  // kprobes by name are refused there unless CONFIG_KPROBE_EVENTS_ON_NOTRACE is set
+  // (kernel/trace/trace_kprobe.c, within_notrace_func()).
+  state->attach(programs.freed, false,
+                "free_devmap_managed_page|free_zone_device_page|free_zone_device_folio");
   state->attach(programs.handed_out, false, "zone_device_page_init");
   state->attach(programs.filled, false, "migrate_folio|migrate_page");
-  state->attach(programs.linger, true, "dmirror_devmem_free");
+  state->lingers = state->attach(programs.linger, true, "dmirror_devmem_free");
   if (state->links.empty())
     return Error{"nothing that moves device-private pages can be probed", ENOENT};
   return PrivateWatch(std::move(state));
@@ -97,6 +103,10 @@ PrivateCounts PrivateWatch::end() {
 
 const std::vector<std::string>& PrivateWatch::missing() const {
   return state_->absent;
+}
+
+bool PrivateWatch::can_linger() const {
+  return state_->lingers;
 }
 
 }  // namespace daxbreak

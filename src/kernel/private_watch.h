@@ -39,6 +39,9 @@ class PrivateWatch {
   /// Stops, and says what was seen.
   [[nodiscard]] PrivateCounts end();
 
+  /// Whether begin() can make page_free() return late.
+  [[nodiscard]] bool can_linger() const;
+
   /// Functions that this kernel does not let us probe.
   [[nodiscard]] const std::vector<std::string>& missing() const;
 

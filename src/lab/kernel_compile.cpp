@@ -44,10 +44,13 @@ std::vector<std::string> clean_environment(const fs::path& folder) {
   return words;
 }
 
+/// Without ARCH, which would change defaults: make's own guess is what people get who build by
+/// hand.
 std::vector<std::string> make_command() {
   std::vector<std::string> words = {
       "make", fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
-      "ARCH=x86_64"};
+      // Set, though to nothing: else a cache inside a git repository adds a "+" to the release.
+      "LOCALVERSION="};
   if (!find_program("ccache").empty()) words.emplace_back("CC=ccache gcc");
   return words;
 }

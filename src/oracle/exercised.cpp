@@ -59,11 +59,7 @@ Reason wake_unexercised(const Timeline& timeline, const Scheme& scheme) {
   if (end->value != 0) return fmt::format("the breaker failed: {}", errno_word(end->value));
   const Event* const release = timeline.first(EventKind::release_begin);
   if (release == nullptr) return "the pin was never released";
-  const bool woken =
-      std::any_of(timeline.events.begin(), timeline.events.end(), [&](const Event& event) {
-        return event.kind == EventKind::wake && event.t_ns >= release->t_ns &&
-               event.t_ns <= end->t_ns && event.count == scheme.idle;
-      });
+  const bool woken = woken_at_idle(timeline, scheme, release->t_ns, end->t_ns);
   if (timeline.first(EventKind::poke) != nullptr)
     return woken ? "the wake came but the breaker did not return in time: a slow machine"
                  : "the breaker returned only after the poke";

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "oracle/oracles.h"
 
 namespace daxbreak::oracle {
 namespace {
-
-/// Whether somebody woke the waiters of the page, at the idle count, in that time.
-bool woken_idle(const Timeline& timeline, const Scheme& scheme, std::int64_t from_ns,
-                std::int64_t until_ns) {
-  return std::any_of(timeline.events.begin(), timeline.events.end(), [&](const Event& event) {
-    return event.kind == EventKind::wake && event.t_ns >= from_ns && event.t_ns <= until_ns &&
-           event.count == scheme.idle;
-  });
-}
 
 /// Whether the call ended because a signal or a cancellation took it out of its wait. The second is
 /// what io_uring answers, the third is the kernel's own ERESTARTSYS that leaks out of it.
@@ -86,7 +76,7 @@ std::vector<Finding> liveness(const Timeline& timeline, const Scheme& scheme) {
     if (!watched || release == nullptr || overdue == nullptr || overdue->count != scheme.idle)
       return {};
     if (end->t_ns < poke->t_ns) return {};
-    if (woken_idle(timeline, scheme, release->t_ns, poke->t_ns)) return {};
+    if (woken_at_idle(timeline, scheme, release->t_ns, poke->t_ns)) return {};
     return {lost_wakeup(timeline, *release, *poke, *end, overdue)};
   }
   if (end == nullptr || interrupted(*end))

@@ -54,6 +54,11 @@ namespace daxbreak::oracle {
 /// internal-errno.
 [[nodiscard]] std::vector<Finding> interface(const Timeline& timeline);
 
+/// Whether somebody woke those who wait for the page, by the key they wait on and at the idle count,
+/// in that time.
+[[nodiscard]] bool woken_at_idle(const Timeline& timeline, const Scheme& scheme,
+                                 std::int64_t from_ns, std::int64_t until_ns);
+
 inline constexpr std::int64_t kernel_errno_first = 512;
 inline constexpr std::int64_t kernel_errno_last = 530;
 
@@ -72,8 +77,8 @@ inline constexpr std::int64_t kernel_errno_last = 530;
 /// Of device-private memory: the data come back as they were stored (corruption), the counts are
 /// the scheme's where the driver hands a page out, has it in use and gets it back (scheme-mismatch,
 /// count-overwritten), a page that somebody holds is not moved (moved-while-held) and the driver is
-/// told (refusal-unsaid), the break comes to its end (stuck), and in the end the driver has all its
-/// pages (count-drift).
+/// told (refusal-unsaid), the break comes to its end (stuck, unkillable), and in the end the driver
+/// has all its pages (count-drift).
 [[nodiscard]] std::vector<Finding> private_memory(const Timeline& timeline, const Scheme& scheme);
 
 /// Why a trial of device-private memory without findings proves nothing, if that is so.

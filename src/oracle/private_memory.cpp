@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 
 #include "oracle/oracles.h"
 
@@ -53,16 +54,24 @@ Findings off_count(const Timeline& timeline, std::string_view when, std::int32_t
   return {finding};
 }
 
-/// The breaker that did not come to its end by itself.
+/// The breaker that did not come to its end by itself, or its process after it: that gives back the
+/// last pages.
 Findings unended(const Timeline& timeline) {
-  const Event* const given_up = timeline.first(EventKind::poke);
-  if (given_up == nullptr) return {};
-  Finding finding{.kind = "stuck"};
-  finding.sentence = fmt::format("{} was not over after {:.1f} s", timeline.cell.breaker,
-                                 std::chrono::duration<double>(timeline.deadline).count());
-  finding.evidence =
-      evidence(timeline, {timeline.first(EventKind::break_begin), given_up,
-                          timeline.first(EventKind::kill), timeline.last(EventKind::gave_up)});
+  const Event* const poke = timeline.first(EventKind::poke);
+  const Event* const end = timeline.first(EventKind::break_end);
+  if (poke == nullptr) return {};
+  const bool ended = end != nullptr && end->t_ns < poke->t_ns;
+  const Event* const given_up = timeline.last(EventKind::gave_up);
+  const bool undead = given_up != nullptr && given_up->text == "after kill";
+  if (ended && !undead) return {};
+  Finding finding{.kind = undead ? "unkillable" : "stuck"};
+  finding.sentence =
+      fmt::format("{} {} after {:.1f} s{}", ended ? "the process that owns the pages" : "the break",
+                  ended ? "was not gone" : "was not over",
+                  std::chrono::duration<double>(timeline.deadline).count(),
+                  undead ? ", and could not be killed" : "");
+  finding.evidence = evidence(timeline, {timeline.first(EventKind::break_begin), end, poke,
+                                         timeline.first(EventKind::kill), given_up});
   return {finding};
 }
 

@@ -29,7 +29,8 @@ namespace {
 
 using namespace span;
 
-constexpr std::chrono::seconds storm_length{3};
+constexpr std::chrono::seconds storm_length{2};
+constexpr std::chrono::seconds end_limit{1};  ///< a storm's last rounds, or any other break
 constexpr std::chrono::microseconds lingering{300};
 
 /// What the owner's process tells the trial.
@@ -96,13 +97,19 @@ class PrivateTrial {
 
   Result<void> run() {
     timeline_.device_private = true;
-    timeline_.deadline = stretched(break_limit, setup_.patience) + storm_length;
+    timeline_.deadline = stretched(end_limit, setup_.patience) + storm_length;
     timeline_.frees_page = false;
     timeline_.pin_flow = "none";
     timeline_.refusable = breaker_kind_.may_be_refused;
     timeline_.pinned_pages = static_cast<int>(pin_kind_.pages);
     if (setup_.directory.path.empty()) {
       timeline_.skip = "this kernel has no test_hmm (CONFIG_TEST_HMM)";
+      return ok();
+    }
+    if (disturber_kind_.device_private && setup_.private_watch != nullptr &&
+        !setup_.private_watch->can_linger()) {
+      timeline_.skip =
+          "this kernel lets nobody probe lib/test_hmm.c (CONFIG_KPROBE_EVENTS_ON_NOTRACE)";
       return ok();
     }
     if (pin_kind_.pages > PrivateReport::most_pages)

@@ -66,6 +66,17 @@ void Recorder::histogram(const Census& census, std::string_view when) {
                                 .text = std::string(when)});
 }
 
+namespace {
+
+/// Of a wait or a wake: how far into the struct page the key lies, which tells the two keys apart.
+std::int64_t value_of(const KernelEvent& event) {
+  const bool keyed = event.kind == KernelEventKind::wait || event.kind == KernelEventKind::wake;
+  if (!keyed) return event.refs;
+  return event.page == 0 ? 0 : static_cast<std::int64_t>(event.key - event.page);
+}
+
+}  // namespace
+
 Result<void> Recorder::drain(Observer& observer) {
   fresh_.clear();
   if (auto drained = observer.drain(fresh_); !drained) return drained;
@@ -75,7 +86,7 @@ Result<void> Recorder::drain(Observer& observer) {
          .kind = kind_of(event.kind),
          .tid = event.tid,
          .page = event.kind == KernelEventKind::writeback ? event.key : event.page,
-         .value = event.refs,
+         .value = value_of(event),
          .count = event.count,
          .mapcount = event.mapcount});
   return ok();

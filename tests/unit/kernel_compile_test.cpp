@@ -29,7 +29,7 @@ bzImage:
 	@echo '  CC      main.o'
 	@if grep broken main.c; then echo "main.c:2:1: error: 'broken' undeclared" >&2; false; fi
 	@mkdir -p arch/x86/boot include/config
-	@echo "$$KCFLAGS,$(ARCH)" | cat main.c - > arch/x86/boot/bzImage
+	@echo "flags:$$KCFLAGS" | cat main.c - > arch/x86/boot/bzImage
 	@echo '  BUILD   arch/x86/boot/bzImage'
 	@touch System.map
 	@echo 9.9-fake > include/config/kernel.release
@@ -104,7 +104,7 @@ TEST_F(Compile, PatchesAndIgnoresTheUsersFlags) {
   ::unsetenv("KCFLAGS");
   ASSERT_TRUE(compiled) << compiled.error().message();
   EXPECT_EQ(*read_line(folder_ / "place/vmlinuz"),
-            "one\nTWO\nthree\nfour\nfive\nsix\nseven\n,x86_64");
+            "one\nTWO\nthree\nfour\nfive\nsix\nseven\nflags:");
 }
 
 TEST_F(Compile, RefusesAPatchThatFitsOnlyNearly) {

@@ -40,6 +40,20 @@ void lose_flush(Timeline& timeline, std::int64_t from_ns) {
   });
 }
 
+TEST(Wakes, OneByAnotherKeyReachesNobody) {
+  Timeline timeline = overdue(0, 1, 0);
+  EXPECT_THAT(oracle::liveness(timeline, one_based()), SizeIs(1));
+  const std::uint64_t page = event(timeline, EventKind::wait).page;
+  Timeline woken = timeline;
+  insert(woken, {.t_ns = ms(102), .kind = EventKind::wake, .page = page, .count = 1});
+  EXPECT_THAT(oracle::liveness(woken, one_based()), IsEmpty());
+  // The waiter waits for the count's address, and the page itself was woken.
+  event(woken, EventKind::wait).value = 52;
+  const auto findings = oracle::liveness(woken, one_based());
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings.front().kind, "lost-wakeup");
+}
+
 TEST(Durability, FlushedWitnessPasses) {
   EXPECT_EQ(judge(witnessed(), one_based()).outcome, Outcome::pass);
 }

@@ -154,6 +154,14 @@ TEST(PrivateOracles, BreakThatHadToBePoked) {
   EXPECT_EQ(finding_of(timeline), "stuck");
 }
 
+TEST(PrivateOracles, OwnerWhoseEndTakesItsTimeIsNoFinding) {
+  Timeline timeline = came_back();
+  timeline.events.push_back({.t_ns = ms(30), .kind = EventKind::poke});
+  EXPECT_EQ(judge(timeline, stock()).outcome, Outcome::pass);
+  timeline.events.push_back({.t_ns = ms(90), .kind = EventKind::gave_up, .text = "after kill"});
+  EXPECT_EQ(finding_of(timeline), "unkillable");
+}
+
 TEST(PrivateOracles, PageThatIsNotGivenBackIsDrift) {
   Timeline timeline = came_back();
   timeline.events.push_back(counted(23, moment::settled, 1, 1));
