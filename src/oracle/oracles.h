@@ -54,8 +54,8 @@ namespace daxbreak::oracle {
 /// internal-errno.
 [[nodiscard]] std::vector<Finding> interface(const Timeline& timeline);
 
-/// Whether somebody woke those who wait for the page, by the key they wait on and at the idle count,
-/// in that time.
+/// Whether somebody woke those who wait for the page, by the key they wait on and at the idle
+/// count, in that time.
 [[nodiscard]] bool woken_at_idle(const Timeline& timeline, const Scheme& scheme,
                                  std::int64_t from_ns, std::int64_t until_ns);
 
