@@ -52,6 +52,14 @@ std::vector<std::pair<std::string, Cases>> by_kind(const RunRecord& run, const s
   return sorted;
 }
 
+/// A trial can have several findings of a kind: two complaints of the kernel, say.
+std::set<const TrialRecord*> trials_of(const Cases& cases) {
+  std::set<const TrialRecord*> trials;
+  for (const Case& one : cases)
+    trials.insert(one.trial);
+  return trials;
+}
+
 /// The case that shows it best: one that nobody knows yet, came back and has evidence.
 const Case& example_of(const Cases& cases) {
   const auto worth = [](const Case& c) {
@@ -132,7 +140,7 @@ std::string explain_kind(const RunRecord& run, const std::string& kernel, const 
       std::any_of(cases.begin(), cases.end(), [](const Case& one) { return one.known == nullptr; });
   std::string title =
       fmt::format("{}: {} in {} of {}", kernel_title(environment_of(run, kernel), kernel), kind,
-                  cases.size(), plural(judged, "trial"));
+                  trials_of(cases).size(), plural(judged, "trial"));
   if (const std::string meaning = meaning_of(kind); !meaning.empty()) title += ": " + meaning + ".";
   // Colour after wrapping would be cut; the kind is one word and survives it.
   const auto at = title.find(kind);
@@ -144,10 +152,11 @@ std::string explain_kind(const RunRecord& run, const std::string& kernel, const 
   std::vector<Cell> hit;
   long attempts = 0;
   long came_back = 0;
-  for (const Case& one : cases) {
-    hit.push_back(one.trial->timeline.cell);
-    attempts += one.trial->attempts;
-    came_back += one.trial->came_back;
+  const std::set<const TrialRecord*> trials = trials_of(cases);
+  for (const TrialRecord* const trial : trials) {
+    hit.push_back(trial->timeline.cell);
+    attempts += trial->attempts;
+    came_back += trial->came_back;
   }
   const std::vector<std::string> patterns = describe_cells(hit, universe);
   const std::size_t shown = patterns.size() > most_patterns + 1 ? most_patterns : patterns.size();
@@ -159,7 +168,7 @@ std::string explain_kind(const RunRecord& run, const std::string& kernel, const 
     if (const auto factors = common_factors(hit, universe); !factors.empty())
       paragraph.field("Common", fmt::format("{}", fmt::join(factors, "; ")));
   paragraph.field("Again",
-                  attempts <= static_cast<long>(cases.size())
+                  attempts <= static_cast<long>(trials.size())
                       ? "not rerun"
                       : fmt::format("came back in {} of {} attempts", came_back, attempts));
   annotate(paragraph, cases, told);

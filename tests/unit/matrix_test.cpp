@@ -261,6 +261,14 @@ TEST(Report, FindingsAreExplained) {
   EXPECT_THAT(text, HasSubstr("|  +2043.118 ms  poke\n"));
 }
 
+TEST(Report, ATrialWithTwoFindingsOfAKindCountsOnce) {
+  RunRecord run = sample::stock_run();
+  run.trials.assign({sample::failed(cell("6.1", "vmsplice", "truncate", "none"), 1,
+                                    {"kernel-warning", "kernel-warning"})});
+  const std::string text = format_findings(run, shipped(), {.width = 100});
+  EXPECT_THAT(text, HasSubstr("kernel-warning in 1 of 1 trial"));
+}
+
 TEST(Report, PartlyKnownIsSaid) {
   RunRecord run = sample::stock_run();
   run.trials.push_back(
