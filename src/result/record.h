@@ -10,6 +10,7 @@
 
 #include "kernel/census.h"
 #include "oracle/verdict.h"
+#include "result/measure.h"
 #include "trial/timeline.h"
 
 namespace daxbreak {
@@ -100,6 +101,7 @@ struct RunRecord {
   std::vector<TrialRecord> trials;
   std::vector<CensusRecord> censuses;
   std::vector<Incident> incidents;
+  std::vector<MeasureRecord> measures;
 };
 
 }  // namespace daxbreak

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/// A load: what threads do again and again while the clock runs. Storms are made of several, plain
+/// loads of one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/registry.h"
+#include "base/result.h"
+
+namespace daxbreak {
+
+/// fio's data directions: under which name a series stands in fio's formats. An interval that is no
+/// operation of its own has none.
+enum class Direction { none, read, write, trim };
+
+/// Where a load works, and how. The file exists, has `size` bytes, all allocated and written.
+struct LoadPlace {
+  std::string path;                ///< of the file on a DAX filesystem, or of a device-dax node
+  std::string folder;              ///< where the load may make files of its own
+  std::uint64_t size = 0;          ///< bytes
+  std::uint64_t page_size = 4096;  ///< bytes; mappings are aligned so that such pages can be used
+  std::uint64_t block_size = 4096;  ///< bytes of each operation
+  unsigned depth = 1;               ///< operations in flight, for loads that know several
+  unsigned thread = 0;              ///< number among the threads of this load
+  unsigned threads = 1;
+  std::uint64_t seed = 1;
+  bool random = false;  ///< offsets at random, else ascending and round again
+  std::string device;   ///< block device for I/O from and to DAX memory; "" where none is needed
+};
+
+/// One kind of operation of a load.
+struct LoadSeries {
+  std::string_view name;
+  Direction direction = Direction::none;
+};
+
+/// Takes what a step did. Never allocates, locks or prints.
+class LoadMeter {
+ public:
+  virtual ~LoadMeter() = default;
+  /// `series` counts from 0 in the order of Load::series(). `ns` on CLOCK_MONOTONIC.
+  virtual void add(unsigned series, std::int64_t ns, std::uint64_t bytes) noexcept = 0;
+};
+
+/// The work of one thread. prepare() allocates all that the steps need.
+class Load {
+ public:
+  virtual ~Load() = default;
+  [[nodiscard]] virtual std::span<const LoadSeries> series() const = 0;
+  virtual Result<void> prepare(const LoadPlace& place) = 0;
+  /// One operation (with a depth: one completion, and its successor's submission). 0 or errno.
+  /// Neither allocates nor locks nor prints.
+  [[nodiscard]] virtual int step(LoadMeter& meter) noexcept = 0;
+  /// Ends what is in flight. Not timed.
+  virtual void finish() noexcept {}
+};
+
+/// A self-registering kind of load.
+struct LoadKind {
+  std::string_view name;
+  std::string_view help;  ///< one line
+  bool file = true;       ///< works on a file of a DAX filesystem
+  bool device = false;    ///< works on a device-dax node
+  bool block = false;     ///< needs LoadPlace::device
+  std::unique_ptr<Load> (*make)() = nullptr;
+};
+
+using LoadRegistry = Registry<LoadKind>;
+
+}  // namespace daxbreak
