@@ -23,12 +23,12 @@ struct MeasuredSeries {
 
 /// One repetition at one point of a sweep. Warm-up is left out of it.
 struct MeasureRecord {
-  std::string kernel;      ///< catalogue name, or "running"
-  std::string job;         ///< the job file's section
-  std::string load;        ///< "storm", or a plain load's name: "pmem-store", "fault", ...
-  std::string engine;      ///< who ran it: "daxbreak", or "fio-3.33" beside us
-  std::string filesystem;  ///< "ext4", "xfs", "devdax"
-  std::uint64_t page_size = 4096;            ///< bytes, of the mapping
+  std::string kernel;              ///< catalogue name, or "running"
+  std::string job;                 ///< the job file's section
+  std::string load;                ///< "storm", or a plain load's name: "pmem-store", "fault", ...
+  std::string engine;              ///< who ran it: "daxbreak", or "fio-3.33" beside us
+  std::string filesystem;          ///< "ext4", "xfs", "devdax"
+  std::uint64_t page_size = 4096;  ///< bytes, of the mapping
   std::map<std::string, std::string> point;  ///< swept keys: {"mapped", "64m"}, {"pinners", "4"}
   unsigned repetition = 1;                   ///< from 1
   double seconds = 0;                        ///< that the clock ran

@@ -20,10 +20,10 @@ enum class Direction { none, read, write, trim };
 
 /// Where a load works, and how. The file exists, has `size` bytes, all allocated and written.
 struct LoadPlace {
-  std::string path;                ///< of the file on a DAX filesystem, or of a device-dax node
-  std::string folder;              ///< where the load may make files of its own
-  std::uint64_t size = 0;          ///< bytes
-  std::uint64_t page_size = 4096;  ///< bytes; mappings are aligned so that such pages can be used
+  std::string path;                 ///< of the file on a DAX filesystem, or of a device-dax node
+  std::string folder;               ///< where the load may make files of its own
+  std::uint64_t size = 0;           ///< bytes
+  std::uint64_t page_size = 4096;   ///< bytes; mappings are aligned so that such pages can be used
   std::uint64_t block_size = 4096;  ///< bytes of each operation
   unsigned depth = 1;               ///< operations in flight, for loads that know several
   unsigned thread = 0;              ///< number among the threads of this load
