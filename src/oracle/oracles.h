@@ -34,7 +34,8 @@ namespace daxbreak::oracle {
 /// instead of burning CPU (spin).
 [[nodiscard]] std::vector<Finding> killable(const Timeline& timeline);
 
-/// Long-term pins are refused on fsdax. Finding: longterm-pin.
+/// Long-term pins are refused on fsdax (longterm-pin), others are granted where the same pin of
+/// ordinary memory is (pin-refused).
 [[nodiscard]] std::vector<Finding> refusal(const Timeline& timeline);
 
 /// The kernel logged no complaint. Findings: kernel-warning, kernel-oops.

@@ -37,6 +37,8 @@ const std::vector<FindingKind>& finding_kinds() {
       {"unkillable", "killable", "SIGKILL did not end a waiting breaker"},
       {"spin", "killable", "the breaker burnt CPU instead of sleeping"},
       {"longterm-pin", "refusal", "a long-term pin of an fsdax page was granted"},
+      {"pin-refused", "refusal",
+       "no reference could be taken of a page of the file that was mapped and read"},
       {"not-flushed", "durability",
        "a page outside the broken range was fsynced, but the kernel never flushed it"},
       {"bystander-blocked", "bystanders",

@@ -19,15 +19,15 @@ struct Letter {
 
 /// The worst first: a dead machine, then hurt data, then processes that hang, then the rest.
 constexpr std::array usual = {
-    Letter{"panic", 'P'},          Letter{"kernel-oops", 'O'},
-    Letter{"silence", 'N'},        Letter{"wedge", 'Z'},
-    Letter{"hang", 'H'},           Letter{"leak", 'X'},
-    Letter{"stray-write", 'W'},    Letter{"data-loss", 'D'},
-    Letter{"unkillable", 'U'},     Letter{"spin", 'Y'},
-    Letter{"stuck", 'S'},          Letter{"lost-wakeup", 'L'},
-    Letter{"early-break", 'E'},    Letter{"longterm-pin", 'R'},
-    Letter{"count-drift", 'C'},    Letter{"scheme-mismatch", 'M'},
-    Letter{"kernel-warning", 'K'},
+    Letter{"panic", 'P'},       Letter{"kernel-oops", 'O'},
+    Letter{"silence", 'N'},     Letter{"wedge", 'Z'},
+    Letter{"hang", 'H'},        Letter{"leak", 'X'},
+    Letter{"stray-write", 'W'}, Letter{"data-loss", 'D'},
+    Letter{"unkillable", 'U'},  Letter{"spin", 'Y'},
+    Letter{"stuck", 'S'},       Letter{"lost-wakeup", 'L'},
+    Letter{"early-break", 'E'}, Letter{"longterm-pin", 'R'},
+    Letter{"count-drift", 'C'}, Letter{"scheme-mismatch", 'M'},
+    Letter{"pin-refused", 'G'}, Letter{"kernel-warning", 'K'},
 };
 
 constexpr std::size_t longest_kind = 24;

@@ -64,8 +64,10 @@ struct Event {
   std::string text;
 };
 
-/// Texts of `noted` events: what breakers of device-private memory count.
+/// Texts of `noted` events: what breakers of device-private memory count, and the control of a pin
+/// that was refused (1: the same pin of anonymous memory was granted).
 namespace noted {
+inline constexpr std::string_view anonymous_pinned = "times granted of anonymous memory";
 inline constexpr std::string_view on_device = "pages on the device";
 inline constexpr std::string_view compared = "bytes compared";
 inline constexpr std::string_view wrong = "bytes not as stored";

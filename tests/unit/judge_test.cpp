@@ -290,6 +290,24 @@ TEST(Refusal, GrantedLongtermPinIsAFinding) {
   expect_only(judge(timeline, one_based()), "longterm-pin");
 }
 
+Timeline refused_although_mapped(std::int64_t control) {
+  Timeline timeline = refused(ENOMEM);
+  timeline.must_be_refused = false;
+  insert(timeline, {.t_ns = ms(4),
+                    .kind = EventKind::noted,
+                    .value = control,
+                    .text = std::string(noted::anonymous_pinned)});
+  return timeline;
+}
+
+TEST(Refusal, APinThatOnlyDaxMemoryRefusesIsAFinding) {
+  expect_only(judge(refused_although_mapped(1), one_based()), "pin-refused");
+}
+
+TEST(Refusal, APinThatAllMemoryRefusesProvesNothing) {
+  expect_inconclusive(judge(refused_although_mapped(0), one_based()), "the pin was refused");
+}
+
 TEST(Refusal, AnotherErrorProvesNothing) {
   expect_inconclusive(judge(refused(ENOMEM), one_based()), "instead of EOPNOTSUPP");
 }
@@ -349,9 +367,10 @@ TEST(FindingKinds, EveryFindingOfAnOracleIsListed) {
   std::set<std::string_view> listed;
   for (const FindingKind& kind : finding_kinds())
     listed.insert(kind.name);
-  for (const char* name : {"early-break", "lost-wakeup", "stuck", "leak", "stray-write",
-                           "count-drift", "scheme-mismatch", "unkillable", "spin", "longterm-pin",
-                           "kernel-warning", "kernel-oops", "panic", "silence", "wedge", "hang"})
+  for (const char* name :
+       {"early-break", "lost-wakeup", "stuck", "leak", "stray-write", "count-drift",
+        "scheme-mismatch", "unkillable", "spin", "longterm-pin", "pin-refused", "kernel-warning",
+        "kernel-oops", "panic", "silence", "wedge", "hang"})
     EXPECT_TRUE(listed.contains(name)) << name;
 }
 
