@@ -200,11 +200,20 @@ bool moments_need_mapping(const KnownCell& of) {
   return of.pin.transient && of.disturber.unmaps;
 }
 
+/// Behind the file's end nobody gets a page again; elsewhere a hole is filled, and held, at once.
+bool late_but_page_stays(const KnownCell& of) {
+  return of.pin.late &&
+         (!of.breaker.ends_file || of.breaker.last_reference || !of.memory.file_page);
+}
+
 // Disturbers.
 
 bool breaker_cannot_hold(const KnownCell& of) {
   return of.disturber.pin_in_breaker &&
          (of.pin.needs_gate || of.pin.transient || of.pin.flavour != Flavour::get);
+}
+bool nobody_else_owns(const KnownCell& of) {
+  return of.disturber.needs_other_owner && !of.memory.clone_mapped;
 }
 bool never_returns(const KnownCell& of) {
   return of.breaker.ends_process && of.disturber.ends_breaker == EndsBreaker::interrupted;
@@ -304,9 +313,15 @@ constexpr std::array rules = {
               moments_in_a_hole},
     SenseRule{"moments_need_mapping", axis_pin | axis_disturber,
               "a pin that is taken again and again needs the mapping", moments_need_mapping},
+    SenseRule{"late_but_page_stays", axis_pin | axis_breaker | axis_memory,
+              "a pin that comes late is told from one that comes afterwards by the end of the file",
+              late_but_page_stays},
     SenseRule{"breaker_cannot_hold", axis_pin | axis_disturber,
               "the breaker can only hold a pin itself that lasts and that is no I/O",
               breaker_cannot_hold},
+    SenseRule{"nobody_else_owns", axis_memory | axis_disturber,
+              "this disturber needs memory whose block another mapped file owns too",
+              nobody_else_owns},
     SenseRule{"never_returns", axis_breaker | axis_disturber,
               "this breaker never returns, so no signal can make it return early", never_returns},
     SenseRule{"nobody_waits", axis_memory | axis_disturber,

@@ -77,6 +77,8 @@ __u32 armed = 0;
 __u32 waiters = 0; /* followed tasks that ever waited since armed, less those done */
 __u64 lost = 0;
 __u64 inode_number = 0; /* of the watched file */
+__u32 thinned = 0;      /* of puts and wakes only some, see worth_telling() */
+__u64 told_at = 0;      /* when the last one was told */
 
 /* True where the stack pointer is not on the current task's own stack: x86-64 handles hard
  * interrupts, and soft interrupts after them, on a stack per processor (arch/x86/kernel/irq_64.c).
@@ -120,6 +122,20 @@ static __always_inline __u64 page_of_key(__u64 key) {
   page = key - REFCOUNT_OFFSET;
   if (bpf_map_lookup_elem(&watched, &page)) return page;
   return 0;
+}
+
+/* A pin that comes and goes thousands of times in a second would fill the ring faster than anybody
+ * empties it. Until the trial lets it go, one put or wake in a millisecond has to do, and none
+ * while nobody waits. */
+static __always_inline int worth_telling(void) {
+  __u64 now;
+
+  if (!thinned) return 1;
+  if (!waiters) return 0;
+  now = bpf_ktime_get_ns();
+  if (now - told_at < 1000000) return 0;
+  told_at = now;
+  return 1;
 }
 
 static __always_inline void stop_waiting(struct task* task) {
@@ -215,7 +231,7 @@ int wake(struct pt_regs* ctx) {
 
   if (!armed) return 0;
   page = page_of_key(key);
-  if (!page) return 0;
+  if (!page || !worth_telling()) return 0;
   event = new_event(OBSERVER_WAKE, page);
   if (event) {
     event->key = key;
@@ -256,7 +272,7 @@ static __always_inline int put(struct pt_regs* ctx, int slot) {
 
   if (!armed) return 0;
   page = argument(ctx, put_page_arg[slot]);
-  if (!bpf_map_lookup_elem(&watched, &page)) return 0;
+  if (!bpf_map_lookup_elem(&watched, &page) || !worth_telling()) return 0;
   event = new_event(OBSERVER_PUT, page);
   if (event) {
     event->refs = refs > 0 ? (int)argument(ctx, refs) : refs + 1;

@@ -76,17 +76,20 @@ struct Observer::State {
   // Reads what is in the ring; into nowhere if `sink` is null.
   [[nodiscard]] Result<void> consume(std::vector<KernelEvent>* into) {
     sink = into;
+    room = OBSERVER_RING_BYTES / sizeof(observer_event);
     const int got = ring_buffer__consume(ring);
     sink = nullptr;
-    if (got < 0) return Error{"read the observer's ring buffer", std::abs(got)};
+    if (got < 0 && got != -ENOBUFS) return Error{"read the observer's ring buffer", std::abs(got)};
     return ok();
   }
 
   static int take(void* self, void* data, size_t size) {
-    auto* const into = static_cast<State*>(self)->sink;
+    auto* const state = static_cast<State*>(self);
+    auto* const into = state->sink;
     if (into != nullptr && size >= sizeof(observer_event))
       into->push_back(event_of(*static_cast<const observer_event*>(data)));
-    return 0;
+    // A writer that is quicker than this reader must not keep it here for ever.
+    return --state->room > 0 ? 0 : -ENOBUFS;
   }
 
   observer_bpf* bpf = nullptr;
@@ -94,6 +97,7 @@ struct Observer::State {
   std::vector<Link> links;
   std::vector<std::string> absent;
   std::vector<KernelEvent>* sink = nullptr;
+  std::size_t room = 0;  ///< how many more events this call takes
 };
 
 Result<void> Observer::State::load(const Scheme& scheme) {
@@ -186,6 +190,7 @@ Result<void> Observer::begin(std::span<const std::uint64_t> pages, std::uint32_t
   if (auto thrown = state_->consume(nullptr); !thrown) return thrown.error();
   state_->bpf->bss->lost = 0;
   state_->bpf->bss->inode_number = inode;
+  state_->bpf->bss->thinned = 0;
   for (const std::uint64_t page : pages) {
     const std::uint32_t one = 1;
     const int map = bpf_map__fd(state_->bpf->maps.watched);
@@ -196,6 +201,10 @@ Result<void> Observer::begin(std::span<const std::uint64_t> pages, std::uint32_t
   // Every program looks at this first; the maps are complete by now.
   __atomic_store_n(&state_->bpf->bss->armed, 1U, __ATOMIC_SEQ_CST);
   return ok();
+}
+
+void Observer::thin_out(bool on) {
+  __atomic_store_n(&state_->bpf->bss->thinned, on ? 1U : 0U, __ATOMIC_SEQ_CST);
 }
 
 Result<void> Observer::follow(std::uint32_t tid) {

@@ -66,13 +66,18 @@ class Observer {
   /// the file with this inode number; the flushes of that file. Throws older events away.
   Result<void> begin(std::span<const std::uint64_t> pages, std::uint32_t tid, std::uint64_t inode);
 
+  /// Of puts and wakes, reports one in a millisecond at most, and none while no followed task
+  /// waits: for a pin that comes and goes all the time. Off after begin(); to be off again before
+  /// the events that a verdict rests on.
+  void thin_out(bool on);
+
   /// Follows one more task (a second waiter).
   Result<void> follow(std::uint32_t tid);
 
   /// Stops reporting: forgets pages and tasks.
   Result<void> end();
 
-  /// Appends what happened since the last drain, oldest first.
+  /// Appends what happened since the last drain, oldest first; not more than the ring holds.
   Result<void> drain(std::vector<KernelEvent>& into);
 
   /// Events lost because the ring was full since begin(). A trial with losses is inconclusive.

@@ -57,7 +57,7 @@ Marks::Marks(const RunRecord& run, const std::vector<KnownFinding>& known, const
   std::sort(kinds_.begin(), kinds_.end(), [](const std::string& left, const std::string& right) {
     return std::pair(rank_of(left), left) < std::pair(rank_of(right), right);
   });
-  std::string free = "FABGIJQTV0123456789";
+  std::string free = "FABIJQTV0123456789";
   for (const std::string& kind : kinds_) {
     if (const int rank = rank_of(kind); rank >= 0) {
       letters_[kind] = usual[static_cast<std::size_t>(rank)].letter;

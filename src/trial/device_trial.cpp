@@ -178,7 +178,12 @@ class DeviceTrial {
     if (auto taken = page_.take_unpinned(moment::mapped); !taken) return taken;
     if (setup_.observer == nullptr || setup_.census == nullptr) return ok();
     const std::uint64_t address = setup_.census->page_address(*page_.frame());
-    return setup_.observer->begin({&address, 1}, static_cast<std::uint32_t>(breaker_->pid()), 0);
+    if (auto begun =
+            setup_.observer->begin({&address, 1}, static_cast<std::uint32_t>(breaker_->pid()), 0);
+        !begun)
+      return begun;
+    setup_.observer->thin_out(pin_kind_.transient);
+    return ok();
   }
 
   /// Faults the pinned pages in. One fault must do for all of a huge page: that is the proof of the
@@ -273,6 +278,7 @@ class DeviceTrial {
 
   Result<void> release() {
     if (!pin_) return ok();
+    if (setup_.observer != nullptr) setup_.observer->thin_out(false);
     if (pin_kind_.needs_gate && setup_.gate_timed) {
       record_.stamp(EventKind::release_begin, 0, "timer");
     } else {

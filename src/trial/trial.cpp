@@ -95,6 +95,7 @@ class Trial {
     checkpoint();
     if (auto broken = start_break(); !broken) return broken;
     wait_for_sleep_or_return();
+    await_catch();
     if (asleep_)
       if (auto disturbed = disturb_sleeper(); !disturbed) return disturbed;
     if (auto stolen = steal_freed_block(); !stolen) return stolen;
@@ -195,6 +196,7 @@ class Trial {
                .name = file_->path().filename(),
                .partner = partner_ ? partner_->fd() : -1,
                .partner_name = partner_ ? partner_->path().filename().string() : "",
+               .other_owner = memory_.shared_extent ? file_->clone_fd() : -1,
                .mount_point = setup_.directory.path,
                .device = setup_.directory.device,
                .state = {}};
@@ -282,8 +284,12 @@ class Trial {
     if (setup_.observer == nullptr || setup_.census == nullptr) return ok();
     std::vector<std::uint64_t> pages;
     if (page_.frame()) pages.push_back(setup_.census->page_address(*page_.frame()));
-    return setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()),
-                                  file_->inode());
+    if (auto begun = setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()),
+                                            file_->inode());
+        !begun)
+      return begun;
+    setup_.observer->thin_out(pin_kind_.transient);
+    return ok();
   }
 
   Result<void> shut_gate() {
@@ -473,6 +479,21 @@ class Trial {
     asleep_ = setup_.observer == nullptr;
   }
 
+  /// A pin that comes while the breaker is on its way: once it holds for good it is like any other.
+  void await_catch() {
+    if (!pin_ || !pin_kind_.late) return;
+    const Deadline deadline(stretched(asleep_limit, setup_.patience));
+    while (!pin_->caught() && !deadline.passed()) {
+      sleep_for(poll_step / 4);
+      drain();
+    }
+    const auto caught = pin_->caught();
+    if (!caught || *caught == Pin::came_too_late) return;
+    timeline_.transient = false;
+    record_.at(*caught, EventKind::pin_held, 1, "when it was unmapped");
+    wait_for_sleep_or_return();
+  }
+
   /// What happens while the breaker sleeps and the pin holds.
   Result<void> disturb_sleeper() {
     sleep_for(stretched(settle, setup_.patience));
@@ -573,6 +594,7 @@ class Trial {
 
   Result<void> release() {
     if (!pin_) return ok();
+    if (setup_.observer != nullptr) setup_.observer->thin_out(false);
     if (timed()) {
       // A timer ends the I/O: not before its completion time has passed since the pin began. That
       // moment is the earliest at which the release can have begun.

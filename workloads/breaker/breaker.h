@@ -26,6 +26,7 @@ struct BreakTarget {
   std::string name;          ///< the file's name in it; "" if it has none (TmpFile)
   int partner = -1;          ///< a second file, if the kind asks for one; open for writing
   std::string partner_name;  ///< its name
+  int other_owner = -1;      ///< a file that shares the broken one's blocks, if there is one
   std::string mount_point;   ///< of the filesystem
   std::string device;        ///< the block device under it, or the device-dax node
   std::any state;            ///< what arm() leaves for run()
@@ -52,6 +53,7 @@ struct BreakerKind {
   Takes takes = Takes::yes;  ///< if the broken range holds the pinned page
   bool ranged = false;       ///< acts on [offset, offset + length): any range relation makes sense.
                              ///< Otherwise it concerns the whole file, and only same-page does
+  bool ends_file = false;    ///< afterwards the pinned page lies behind the file's end
   bool needs_tail = false;   ///< the range must not reach the end of the file (collapse)
   bool last_reference = false;  ///< means the file's last reference: the trial gives up its own
                                 ///< descriptor before, and only a disturber that unmaps fits

@@ -19,6 +19,7 @@ int truncate(BreakTarget& target) {
 const BreakerRegistry::Add registered{{
     .name = "io-uring-ftruncate",
     .help = "io_uring IORING_OP_FTRUNCATE to zero (6.9 and later); a signal has it cancelled",
+    .ends_file = true,
     .arm = [](BreakTarget& target) { return UringCall::arm(target, op_ftruncate); },
     .run = truncate,
     .recipe = {.includes = uring_recipe_includes,

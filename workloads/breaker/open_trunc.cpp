@@ -12,6 +12,7 @@ namespace {
 const BreakerRegistry::Add registered{{
     .name = "open-trunc",
     .help = "open(2) with O_TRUNC of the file's name",
+    .ends_file = true,
     .run =
         [](BreakTarget& target) {
           const int opened =

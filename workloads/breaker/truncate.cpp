@@ -9,6 +9,7 @@ namespace {
 const BreakerRegistry::Add registered{{
     .name = "truncate",
     .help = "ftruncate(2) to zero",
+    .ends_file = true,
     .run = [](BreakTarget& target) { return outcome(::ftruncate(target.fd, 0)); },
     .recipe = {.call = "ftruncate(fd, 0)"},
 }};

@@ -45,12 +45,13 @@ struct DisturberKind {
   bool unmaps = false;          ///< drops the trial's mapping before the breaker starts
   bool pin_in_breaker = false;  ///< the pin is taken by the breaker's own task, which nobody but a
                                 ///< signal can get out of its wait
-  bool small_pages_only = false;  ///< makes sense for 4 KiB mappings alone ...
-  bool huge_pages_only = false;   ///< ... or for 2 MiB ones
-  bool needs_mapping = true;      ///< touches the mapping: not with breakers that need it gone
-  bool device_dax = false;        ///< makes sense on device-dax too: needs no file
-  bool device_private = false;    ///< for device-private memory alone
-  bool lab_only = false;          ///< concerns the whole machine (CPU hotplug, memory pressure)
+  bool small_pages_only = false;   ///< makes sense for 4 KiB mappings alone ...
+  bool huge_pages_only = false;    ///< ... or for 2 MiB ones
+  bool needs_mapping = true;       ///< touches the mapping: not with breakers that need it gone
+  bool device_dax = false;         ///< makes sense on device-dax too: needs no file
+  bool device_private = false;     ///< for device-private memory alone
+  bool needs_other_owner = false;  ///< wants memory whose block another mapped file owns too
+  bool lab_only = false;           ///< concerns the whole machine (CPU hotplug, memory pressure)
   std::function<Result<void>(Scene&)> before;  ///< pinned, breaker not yet started
   std::function<Result<void>(Scene&)> during;  ///< breaker asleep
   /// Puts right what the disturber changed; always called at the end, also when before() or

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,11 @@ class Pin {
   /// returns only when everything is taken need not say anything.
   [[nodiscard]] virtual bool in_flight() const { return true; }
 
+  /// For a late pin: nothing as long as it still comes and goes; the time (CLOCK_MONOTONIC,
+  /// nanoseconds) since when it holds for good; came_too_late if the page was gone before.
+  [[nodiscard]] virtual std::optional<std::int64_t> caught() const { return std::nullopt; }
+  static constexpr std::int64_t came_too_late = -1;
+
   /// For a pin of several holds: gives up all but the last of them, long before release(). The
   /// breaker must go on waiting.
   virtual Result<void> loosen() { return ok(); }
@@ -83,13 +89,14 @@ struct PinKind {
                              ///< and is not part of "all"
   bool own_machine = false;  ///< uses what all processes share (network, mounts): lab only
   Flavour flavour = Flavour::other;
-  unsigned references = 1;   ///< how many such references it takes on each page
-  unsigned pages = 1;        ///< of how many pages, the last of which is the one that is broken
-  bool transient = false;    ///< holds for moments, again and again: a breaker need not be seen to
-                             ///< wait, but must come to its end while it goes on
-  bool shared_only = false;  ///< needs memory that is mapped MAP_SHARED
-  bool file_only = false;    ///< cannot be had of device-dax memory
-  bool writes_page = false;  ///< needs a mapping that may be written
+  unsigned references = 1;  ///< how many such references it takes on each page
+  unsigned pages = 1;       ///< of how many pages, the last of which is the one that is broken
+  bool transient = false;   ///< holds for moments, again and again: a breaker need not be seen to
+                            ///< wait, but must come to its end while it goes on
+  bool late = false;  ///< transient until the page is unmapped under it: then it holds for good
+  bool shared_only = false;     ///< needs memory that is mapped MAP_SHARED
+  bool file_only = false;       ///< cannot be had of device-dax memory
+  bool writes_page = false;     ///< needs a mapping that may be written
   bool device_private = false;  ///< of device-private memory alone, and not part of "all"
   PinFlow flow = PinFlow::none;
   std::function<std::unique_ptr<Pin>()> make;
