@@ -1,21 +1,31 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Kernels that the lab has built are what they say: each names its scheme, counts as that scheme's
-file has it, and comes to the end of the small job. Building one takes longer than all other tests;
-DAXBREAK_BUILD_KERNELS=1 has those built that are not in the cache."""
+file has it, and comes to the end of the small job. Building one takes longer than all other tests:
+DAXBREAK_BUILD_UNTIL, in seconds since 1970, has those built that are not in the cache, as far as
+that can be done by then."""
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 
 from lab import Skip, check, main, name_of
 
-BUILD_SECONDS = 3600
+# Not worth beginning with less: unpacking the source and its headers take a few minutes.
+LEAST_SECONDS = 300
 # Holes of the scheme itself, or of the kernel it was ported to; what else is found is a failure.
 OWN = {
     "map-counted": {"stuck", "count-drift"},  # a refault under the waiter (docs/kernels/dax-6.1.md)
     "fsdax-one": {"early-break", "leak", "stray-write", "kernel-warning"},
     "planted": set(),  # without a fault, both holes closed
+    "zero-rfc": {"pin-refused", "kernel-warning"},  # docs/kernels/dax-5.10.md
+    "zero-rfc-repaired": {"early-break", "leak", "stray-write", "kernel-warning"},
+    "devmap-one": {"early-break", "leak", "stray-write", "kernel-warning"},
 }
+# Every pin of a mapped page is refused: nothing is left that could pass.
+NOTHING_PASSES = {"zero-rfc"}
 
 
 def scheme_of(kernel):
@@ -26,18 +36,33 @@ def scheme_of(kernel):
     return ""
 
 
+def build(lab, name, until):
+    """Whether the kernel is there by then."""
+    left = until - time.time()
+    if left < LEAST_SECONDS:
+        return False
+    process = lab.start("lab", "build", name)
+    try:
+        _, said = process.communicate(timeout=left)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)  # it takes its compiler with it
+        process.communicate(timeout=60)
+        return False
+    check(process.returncode == 0, f"{name}: {said}")
+    return True
+
+
 def test(lab):
     listed = json.loads(lab.run("list", "kernels", "--json").stdout_text)
     own = [one for one in listed if one["name"] in OWN]
     check(len(own) == len(OWN), f"of {sorted(OWN)} only {[one['name'] for one in own]} are there")
-    if os.environ.get("DAXBREAK_BUILD_KERNELS"):
-        for one in own:
-            built = lab.run("lab", "build", one["name"], seconds=BUILD_SECONDS)
-            check(built.returncode == 0, f"{one['name']}: {built.stderr_text}")
-    else:
-        own = [one for one in own if not one["state"].startswith("not ")]
+    until = float(os.environ.get("DAXBREAK_BUILD_UNTIL", 0))
+    own = [one for one in own
+           if not one["state"].startswith("not ") or build(lab, one["name"], until)]
     if not own:
-        raise Skip("no kernel of the lab's own is built; DAXBREAK_BUILD_KERNELS=1 builds them")
+        raise Skip("no kernel of the lab's own is built; `daxbreak lab build NAME` builds one, and "
+                   "so does this test with DAXBREAK_BUILD_UNTIL")
+    print("with", ", ".join(one["name"] for one in own))
     for one in own:
         _, stream = lab.measure("smoke", "--kernel", one["name"],
                                 events=f"{one['name']}.jsonl")
@@ -53,7 +78,7 @@ def test(lab):
             kinds = {finding["kind"] for finding in trial["verdict"]["findings"]}
             check(kinds <= OWN[one["name"]], f"{name_of(trial)}: {sorted(kinds)}")
             passed += outcome == "pass"
-        check(passed, f"{one['name']}: nothing passed")
+        check(passed or one["name"] in NOTHING_PASSES, f"{one['name']}: nothing passed")
 
 
 sys.exit(main(test))
