@@ -18,6 +18,7 @@
 #include "base/units.h"
 #include "gate/gate.h"
 #include "pmem/mapping.h"
+#include "trial/pin_control.h"
 #include "trial/trial_file.h"
 #include "workloads/pin/pin.h"
 
@@ -130,7 +131,7 @@ class Walk {
     }
     if (auto done = odirect_state(page); !done) return done;
     auto pin = PinRegistry::find("vmsplice")->make();
-    if (auto held = pin->hold({.memory = page}); !held) return held;
+    if (auto held = pin->hold({.memory = page}); !held) return unless_unreachable(held.error());
     note("mapped, held by one vmsplice");
     if (auto unmapped = mapping->unmap(); !unmapped) return unmapped;
     note("unmapped, held by one vmsplice");
@@ -146,8 +147,18 @@ class Walk {
     // FOLL_GET or FOLL_PIN, as the kernel does it: the count tells which.
     if (held) note("mapped, held by one O_DIRECT read");
     if (auto opened = (*gate)->open(); !opened) return opened;
-    if (!held) return held;
-    return pin->release();
+    if (!held) return unless_unreachable(held.error());
+    auto ended = pin->release();
+    if (ended) return ok();
+    records_.pop_back();  // it had not been held: its submission was accepted, nothing more
+    return unless_unreachable(ended.error());
+  }
+
+  /// There are schemes under which no reference to a mapped page can be had: a state that they do
+  /// not know.
+  static Result<void> unless_unreachable(const Error& error) {
+    if (says_no_reference(error.number)) return ok();
+    return error;
   }
 
   void note(std::string_view state, bool idle = false) {
