@@ -19,6 +19,7 @@
 #include "run/pin_cost.h"
 #include "run/states.h"
 #include "run/trial_process.h"
+#include "trial/spans.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
 #include "workloads/pin/pin.h"
@@ -28,6 +29,7 @@ namespace {
 
 // A suspect's second attempt waits this much longer.
 constexpr double second_patience = 2.0;
+constexpr Nanos default_completion = std::chrono::milliseconds(400);
 constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
 
 bool is_device(const DaxDirectory& directory) {
@@ -107,6 +109,13 @@ class Runner {
       if (auto costs = measure_pin_costs(directory)) environment.pin_costs = std::move(*costs);
       return;
     }
+  }
+
+  /// On a slow machine it takes longer until the I/O is seen to be under way.
+  [[nodiscard]] Nanos gate_completion() const {
+    return plan_.gate_completion > Nanos::zero()
+               ? plan_.gate_completion
+               : span::stretched(default_completion, plan_.patience);
   }
 
   const DaxDirectory* directory_for(const Cell& cell) const {
@@ -201,9 +210,9 @@ class Runner {
     if (pin == nullptr || !pin->needs_gate) return static_cast<Gate*>(nullptr);
     const GateKind* const kind = GateRegistry::find(cell.gate);
     if (kind == nullptr) return Error{"there is no gate named " + cell.gate, 0};
-    auto& gate = bench_.gates[fmt::format("{} {}", cell.gate, plan_.gate_completion.count())];
+    auto& gate = bench_.gates[fmt::format("{} {}", cell.gate, gate_completion().count())];
     if (!gate) {
-      auto made = kind->make({.completion = plan_.gate_completion});
+      auto made = kind->make({.completion = gate_completion()});
       if (!made) return made.error();
       gate = std::move(*made);
     }
@@ -233,7 +242,7 @@ class Runner {
                      .own_filesystem = plan_.accelerator != "none",
                      .gate = *gate,
                      .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
-                     .gate_completion = plan_.gate_completion};
+                     .gate_completion = gate_completion()};
     if (cell.filesystem == device_private_name) watch_private(setup);
     KernelLog::note(fmt::format("trial {} {}", bench_.serial, cell.id()));
     Attempt made;

@@ -28,7 +28,7 @@ struct Plan {
   bool whole_census = true;    ///< census of the whole namespaces at the end
   bool allow_wedge = false;    ///< on a machine that others use: also trials that may wedge it
   bool census_states = false;  ///< measure a page's count in each state (the census table)
-  Nanos gate_completion = std::chrono::milliseconds(400);  ///< of timed gates
+  Nanos gate_completion{};     ///< of timed gates; 0: 400 ms, stretched by the patience
   Nanos runtime{};      ///< how long a kernel's trials may take in all; 0: as long as they take
   Nanos time_left{};    ///< what is left of it: cells not begun by then are skipped
   std::string schemes;  ///< directory of scheme files
