@@ -35,8 +35,8 @@ std::vector<Finding> exclusion(const Timeline& timeline) {
                                        static_cast<double>(release->t_ns - end->t_ns) / 1e6));
   if (timeline.pin_flow != "none" && timeline.first(EventKind::reused) == nullptr)
     finding.sentence += "; no other file was given the block, so leaks were not tested";
-  finding.evidence =
-      evidence(timeline, {held, begin, scan, end, timeline.first(EventKind::taken), release});
+  finding.evidence = evidence(timeline, {held, timeline.last(EventKind::pin_held), begin, scan, end,
+                                         timeline.first(EventKind::taken), release});
   return {finding};
 }
 
