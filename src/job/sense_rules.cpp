@@ -212,6 +212,9 @@ bool breaker_cannot_hold(const KnownCell& of) {
   return of.disturber.pin_in_breaker &&
          (of.pin.needs_gate || of.pin.transient || of.pin.flavour != Flavour::get);
 }
+bool filesystem_goes(const KnownCell& of) {
+  return of.disturber.writes_filesystem && of.breaker.own_filesystem;
+}
 bool nobody_else_owns(const KnownCell& of) {
   return of.disturber.needs_other_owner && !of.memory.clone_mapped;
 }
@@ -319,6 +322,9 @@ constexpr std::array rules = {
     SenseRule{"breaker_cannot_hold", axis_pin | axis_disturber,
               "the breaker can only hold a pin itself that lasts and that is no I/O",
               breaker_cannot_hold},
+    SenseRule{"filesystem_goes", axis_breaker | axis_disturber,
+              "this disturber writes to the filesystem, which this breaker ends or freezes",
+              filesystem_goes},
     SenseRule{"nobody_else_owns", axis_memory | axis_disturber,
               "this disturber needs memory whose block another mapped file owns too",
               nobody_else_owns},

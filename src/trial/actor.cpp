@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -175,6 +176,13 @@ bool Actor::wait(Nanos limit) {
 
 void Actor::poke() const {
   ::kill(pid_, SIGUSR1);
+}
+
+void Actor::leave_cpu(int cpu) const {
+  cpu_set_t cpus;
+  if (::sched_getaffinity(pid_, sizeof(cpus), &cpus) != 0) return;
+  CPU_CLR(cpu, &cpus);
+  static_cast<void>(::sched_setaffinity(pid_, sizeof(cpus), &cpus));  // EINVAL: it was the only one
 }
 
 void Actor::kill() const {

@@ -60,6 +60,9 @@ class Actor {
   /// SIGKILL.
   void kill() const;
 
+  /// Keeps it off this processor, if there is another one.
+  void leave_cpu(int cpu) const;
+
   /// What is known so far; complete once wait() returned true.
   [[nodiscard]] ActorReport report() const;
 

@@ -383,6 +383,7 @@ class Trial {
 
   Result<void> hold() {
     if (disturber_kind_.pin_in_breaker) return note_breakers_pin();
+    if (pin_kind_.late) breaker_->leave_cpu(Pin::late_cpu);
     pin_ = pin_kind_.make();
     pin_begin_ns_ = record_.stamp(EventKind::pin_begin);
     if (auto held = pin_->hold({.memory = pinned_, .gate = setup_.gate}); !held) {

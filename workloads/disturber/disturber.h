@@ -47,6 +47,7 @@ struct DisturberKind {
                                 ///< signal can get out of its wait
   bool small_pages_only = false;   ///< makes sense for 4 KiB mappings alone ...
   bool huge_pages_only = false;    ///< ... or for 2 MiB ones
+  bool writes_filesystem = false;  ///< all the time: not with breakers that end or freeze it
   bool needs_mapping = true;       ///< touches the mapping: not with breakers that need it gone
   bool device_dax = false;         ///< makes sense on device-dax too: needs no file
   bool device_private = false;     ///< for device-private memory alone

@@ -57,6 +57,9 @@ class Pin {
   /// nanoseconds) since when it holds for good; came_too_late if the page was gone before.
   [[nodiscard]] virtual std::optional<std::int64_t> caught() const { return std::nullopt; }
   static constexpr std::int64_t came_too_late = -1;
+  /// The processor that a late pin comes and goes on; the breaker is kept off it. Else whoever
+  /// gives up the page hands the processor to the breaker that it woke, and never comes between.
+  static constexpr int late_cpu = 0;
 
   /// For a pin of several holds: gives up all but the last of them, long before release(). The
   /// breaker must go on waiting.

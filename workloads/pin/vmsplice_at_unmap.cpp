@@ -6,6 +6,7 @@
 // where the lock is let go between the count and the truncation. A page beyond the end of the file
 // cannot be had again: vmsplice() answers EFAULT then.
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -60,6 +61,10 @@ class VmspliceAtUnmap final : public Pin {
   /// Most of the time the page is held: a gap is as long as a read of the pipe takes.
   void come_and_go() {
     constexpr int looks = 4;
+    cpu_set_t alone;
+    CPU_ZERO(&alone);
+    CPU_SET(late_cpu, &alone);
+    static_cast<void>(::sched_setaffinity(0, sizeof(alone), &alone));
     holds_ = true;
     while (!stop_) {
       const std::int64_t taken = now_ns();
