@@ -17,8 +17,8 @@ inline constexpr std::size_t small_page = 4096;
 inline constexpr std::size_t huge_page = 2UL << 20;
 inline constexpr std::size_t giant_page = 1UL << 30;  ///< of device-dax alone
 
-/// libpmem2's copy to persistent memory (libpmem2/memops.h, pmem2_memcpy_fn): like memcpy(3), and by
-/// `flags`, which are PMEM2_F_MEM_*, made durable as well.
+/// libpmem2's copy to persistent memory (libpmem2/memops.h, pmem2_memcpy_fn): like memcpy(3), and
+/// by `flags`, which are PMEM2_F_MEM_*, made durable as well.
 using PmemCopy = void* (*)(void* to, const void* from, std::size_t size, unsigned flags);
 
 /// How a file is mapped.

@@ -164,7 +164,9 @@ std::string line_of(const std::vector<std::string>& cells, const std::vector<std
 }
 
 std::vector<std::string> cells_of(const VersusRow& row) {
-  const auto ratio = [](const VersusRatio& both) { return fmt::format("{:.2f}", both.ratio.median); };
+  const auto ratio = [](const VersusRatio& both) {
+    return fmt::format("{:.2f}", both.ratio.median);
+  };
   return {row.pair,
           row.point.contains("ioengine") ? row.point.at("ioengine") : "",
           rate(row.iops.fio.median),
@@ -202,10 +204,10 @@ std::string table_of(const std::vector<const VersusRow*>& rows, const Style& sty
     for (const auto& cells : lines) {
       const std::string line = line_of(cells, widths);
       const Pace pace = number < 2 ? Pace::not_slower : shown[number - 2]->pace;
-      const Ink ink = number < 2               ? Ink::strong
-                      : pace == Pace::slower   ? Ink::bad
-                      : pace == Pace::unclear  ? Ink::doubt
-                                               : Ink::plain;
+      const Ink ink = number < 2              ? Ink::strong
+                      : pace == Pace::slower  ? Ink::bad
+                      : pace == Pace::unclear ? Ink::doubt
+                                              : Ink::plain;
       out += style.paint(ink, line.substr(0, line.size() - 1)) + "\n";
       ++number;
     }
@@ -244,9 +246,8 @@ Json to_json(const Spread& spread) {
 }
 
 Json to_json(const VersusRatio& both) {
-  return {{"fio", to_json(both.fio)},
-          {"daxbreak", to_json(both.ours)},
-          {"ratio", to_json(both.ratio)}};
+  return {
+      {"fio", to_json(both.fio)}, {"daxbreak", to_json(both.ours)}, {"ratio", to_json(both.ratio)}};
 }
 
 }  // namespace
@@ -301,8 +302,7 @@ std::string format_versus(const RunRecord& run, const Style& style) {
                           "io_uring.",
                           1 - pace_tolerance),
               style.width, "", "");
-  if (emulated)
-    out += "Timings under tcg are those of software emulation.\n";
+  if (emulated) out += "Timings under tcg are those of software emulation.\n";
   return out;
 }
 

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/command.h"
 #include "base/file.h"
@@ -31,30 +31,34 @@ const char* key_of(Direction direction) {
   return "";
 }
 
-/// The values of fio's buckets. All of a bucket lie at its middle but the first and the last of
-/// all, which fio knows exactly.
+/// fio's histogram and moments. Its buckets are named by their middles.
 Result<Statistics> values_of(const Json& latency, const std::string& what) {
   JsonReader in(latency, what);
   const auto count = in.need<std::uint64_t>("N");
-  const auto least = in.need<std::int64_t>("min");
-  const auto most = in.need<std::int64_t>("max");
+  const auto mean = in.need<double>("mean");
+  const auto deviation = in.need<double>("stddev");
   const Json* const bins = in.child("bins", count > 0);
+  Statistics::Parts parts{.min = in.need<std::int64_t>("min"),
+                          .max = in.need<std::int64_t>("max"),
+                          .mean = mean,
+                          .squares = 0,
+                          .bins = {}};
   if (!in.good()) return in.error();
-  Statistics values;
-  if (count == 0) return values;
+  if (count == 0) return Statistics{};
+  parts.squares = deviation * deviation * static_cast<double>(count - 1);
   std::uint64_t seen = 0;
   for (const auto& [key, number] : bins->items()) {
-    std::int64_t middle = 0;
+    std::uint64_t middle = 0;
     const auto read = std::from_chars(key.data(), key.data() + key.size(), middle);
     if (read.ec != std::errc() || read.ptr != key.data() + key.size() ||
         !number.is_number_unsigned())
       return Error{fmt::format("{} has a bucket \"{}\" that is none", what, key)};
-    for (auto left = number.get<std::uint64_t>(); left > 0; --left, ++seen)
-      values.add(seen == 0 ? least : seen + 1 == count ? most : middle);
+    parts.bins.emplace_back(Statistics::bucket_of(middle), number.get<std::uint64_t>());
+    seen += parts.bins.back().second;
   }
   if (seen != count)
     return Error{fmt::format("{} has {} values in its buckets and {} in all", what, seen, count)};
-  return values;
+  return Statistics::from(parts);
 }
 
 /// One direction of a job; nullopt without operations.
@@ -92,8 +96,7 @@ Result<FioResult> read_fio_json(std::string_view text, const VersusPair& pair,
   result.version = in.need<std::string>("fio version");
   const Json* const jobs = in.child("jobs", true);
   if (!in.good()) return in.error();
-  if (!jobs->is_array() || jobs->size() != 1)
-    return Error{"fio's output has not one job"};
+  if (!jobs->is_array() || jobs->size() != 1) return Error{"fio's output has not one job"};
   const Json& job = jobs->front();
   JsonReader job_in(job, "fio's job");
   const int error = job_in.need<int>("error");
@@ -149,8 +152,8 @@ Result<FioResult> run_fio(const std::vector<std::string>& words, const std::stri
   if (result && ran->exit_status == 0) return result;
   // Its last words say most: fio explains on the terminal, not in the JSON.
   const auto lines = split(ran->text, "\n");
-  std::string why = result ? fmt::format("fio exited with {}", ran->exit_status)
-                           : result.error().message();
+  std::string why =
+      result ? fmt::format("fio exited with {}", ran->exit_status) : result.error().message();
   if (!lines.empty()) why += fmt::format(" (it says: {})", lines.back());
   return Error{why};
 }

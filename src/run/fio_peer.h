@@ -2,6 +2,7 @@
 /// fio beside us: what it can do, what it measured.
 #pragma once
 
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,9 +20,8 @@ struct FioResult {
   std::string version;  ///< "fio-3.33"
   double seconds = 0;   ///< that its clock ran
   double iops = 0;      ///< as fio says it, of the pair's direction
-  /// One for each direction with operations, the pair's first. Read back from fio's buckets, which
-  /// are ours too, so percentiles are the same; the lowest and highest values are fio's own, the
-  /// mean is that of the buckets' middles, off by less than 1/128.
+  /// One for each direction with operations, the pair's first, with fio's own histogram: its
+  /// buckets are ours too.
   std::vector<MeasuredSeries> series;
 };
 

@@ -65,8 +65,7 @@ Result<LoadRun> run_load(const LoadKind& kind, const LoadPlace& place, Nanos war
                          const std::stop_token& stop) {
   const auto load = kind.make();
   if (auto prepared = load->prepare(place); !prepared)
-    return Error{fmt::format("{}: {}", kind.name, prepared.error().doing),
-                 prepared.error().number};
+    return Error{fmt::format("{}: {}", kind.name, prepared.error().doing), prepared.error().number};
   SeriesMeter early(load->series());
   SeriesMeter meter(load->series());
   const PhaseClock clock(warmup, runtime, stop);

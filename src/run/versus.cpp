@@ -3,8 +3,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 
 #include "base/file.h"
 #include "base/units.h"
-#include "pmem/dax_device.h"
 #include "pmem/namespaces.h"
 #include "run/fio_peer.h"
 #include "run/load_clock.h"
@@ -29,16 +29,16 @@ class DataFile {
     auto file = open_file(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (!file) return file.error();
     DataFile made(std::move(path));
-    // Allocated at once, so that there are extents for huge pages where the filesystem can; written,
-    // so that no operation finds an unwritten block.
+    // Allocated at once, so that there are extents for huge pages where the filesystem can;
+    // written, so that no operation finds an unwritten block.
     if (::posix_fallocate(file->get(), 0, static_cast<off_t>(size)) != 0)
       return Error{fmt::format("no room for {} in {}", format_size(size),
                                made.path_.parent_path().string())};
     const std::string chunk(1U << 20U, 'd');
     for (std::uint64_t at = 0; at < size; at += chunk.size())
-      if (auto put = write_all(file->get(),
-                               std::string_view(chunk).substr(0, std::min<std::uint64_t>(
-                                                                     chunk.size(), size - at)));
+      if (auto put = write_all(
+              file->get(),
+              std::string_view(chunk).substr(0, std::min<std::uint64_t>(chunk.size(), size - at)));
           !put)
         return Error{"write " + made.path_.string(), put.error().number};
     if (::fsync(file->get()) != 0) return errno_error("fsync " + made.path_.string());
@@ -57,9 +57,13 @@ class DataFile {
   fs::path path_;
 };
 
+/// (An ordinary file will do, for trying things out.)
 Result<std::uint64_t> size_of_block(const std::string& path) {
   auto file = open_file(path, O_RDONLY);
   if (!file) return file.error();
+  struct stat info {};
+  if (::fstat(file->get(), &info) != 0) return errno_error("look at " + path);
+  if (S_ISREG(info.st_mode)) return static_cast<std::uint64_t>(info.st_size);
   std::uint64_t bytes = 0;
   if (::ioctl(file->get(), BLKGETSIZE64, &bytes) != 0)
     return errno_error("ask for the size of " + path);
@@ -144,8 +148,7 @@ class Versus {
     record.kernel = plan_.kernel;
     record.job = pair.name;
     record.load = pair.load;
-    record.filesystem =
-        pair.target == VersusTarget::device ? "devdax" : plan_.directory.filesystem;
+    record.filesystem = pair.target == VersusTarget::device ? "devdax" : plan_.directory.filesystem;
     record.page_size = ours.page_size;
     record.point = {{"bs", format_size(ours.block_size)},
                     {"iodepth", std::to_string(ours.depth)},
@@ -207,8 +210,8 @@ class Versus {
     we.numbers["iops"] = operations / we.seconds;
     std::swap(we.series[0], we.series[pair.series]);  // the compared one first, as in fio's
     if (operations == 0)
-      return Error{fmt::format("{} ended no operation within {}", pair.load,
-                               format_time(settings.runtime))};
+      return Error{
+          fmt::format("{} ended no operation within {}", pair.load, format_time(settings.runtime))};
     sink_.measure(fio);
     sink_.measure(we);
     return ok();

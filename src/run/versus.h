@@ -21,9 +21,9 @@ inline constexpr std::string_view own_engine = "daxbreak";
 struct VersusPlan {
   std::string kernel;  ///< for the records
   DaxDirectory directory;
-  std::string node;      ///< of device-dax, or ""; what is on it is lost
-  std::string no_block;  ///< why there is no block device, if there is none
-  std::string block;     ///< block device, or ""; what is on it is lost
+  std::string node;                ///< of device-dax, or ""; what is on it is lost
+  std::string no_block;            ///< why there is no block device, if there is none
+  std::string block;               ///< block device, or ""; what is on it is lost
   std::vector<std::string> pairs;  ///< names; empty: all
   VersusSettings settings;
 };

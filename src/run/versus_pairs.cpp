@@ -46,10 +46,10 @@ std::map<std::string, std::string> options_of(const std::vector<std::string>& wo
 
 // fio's engine libpmem persists what it writes with sync=1 and stores past the caches with direct=1
 // (engines/libpmem.c, fio_libpmem_queue()); dev-dax always persists (engines/dev-dax.c,
-// fio_devdax_queue()). libpmem2 stores past the caches from 256 bytes on by itself. A trim of falloc
-// punches a hole, a write allocates (engines/falloc.c, fio_fallocate_queue()); trimwrite does one
-// after the other to each block. No engine copies to persistent memory without flushing it, so
-// pmem-store-noflush has no peer; neither have fault, pin and mmap-churn.
+// fio_devdax_queue()). libpmem2 stores past the caches from 256 bytes on by itself. A trim of
+// falloc punches a hole, a write allocates (engines/falloc.c, fio_fallocate_queue()); trimwrite
+// does one after the other to each block. No engine copies to persistent memory without flushing
+// it, so pmem-store-noflush has no peer; neither have fault, pin and mmap-churn.
 const std::vector<VersusPair>& versus_pairs() {
   static const std::vector<VersusPair> pairs = {
       {.name = "odirect-read",
@@ -161,29 +161,17 @@ LoadPlace our_place(const VersusPair& pair, const VersusSettings& settings,
 
 std::vector<std::string> fio_command(const VersusPair& pair, const VersusSettings& settings,
                                      const VersusPlace& place, const std::string& output) {
-  std::vector<std::string> words{"fio",
-                                 fmt::format("--name={}", pair.name),
-                                 "--output=" + output,
-                                 "--output-format=json+",
-                                 "--eta=never",
-                                 fmt::format("--ioengine={}", pair.engine),
-                                 "--rw=" + rw_of(pair, settings.random),
-                                 fmt::format("--bs={}", settings.block_size),
-                                 fmt::format("--iodepth={}", pair.depth),
-                                 "--numjobs=1",
-                                 "--thread=1",
-                                 "--time_based=1",
-                                 "--runtime=" + fio_time(settings.runtime),
-                                 "--ramp_time=" + fio_time(settings.warmup),
-                                 fmt::format("--randseed={}", settings.seed),
-                                 // Without what fio does besides the work: it is to be as fast as
-                                 // it can be.
-                                 "--norandommap=1",
-                                 "--scramble_buffers=0",
-                                 "--invalidate=0",
-                                 "--disable_bw_measurement=1",
-                                 "--allow_file_create=0",
-                                 "--fallocate=none"};
+  std::vector<std::string> words{
+      "fio", fmt::format("--name={}", pair.name), "--output=" + output, "--output-format=json+",
+      "--eta=never", fmt::format("--ioengine={}", pair.engine),
+      "--rw=" + rw_of(pair, settings.random), fmt::format("--bs={}", settings.block_size),
+      fmt::format("--iodepth={}", pair.depth), "--numjobs=1", "--thread=1", "--time_based=1",
+      "--runtime=" + fio_time(settings.runtime), "--ramp_time=" + fio_time(settings.warmup),
+      fmt::format("--randseed={}", settings.seed),
+      // Without what fio does besides the work: it is to be as fast as
+      // it can be.
+      "--norandommap=1", "--scramble_buffers=0", "--invalidate=0", "--disable_bw_measurement=1",
+      "--allow_file_create=0", "--fallocate=none"};
   if (pair.latency == FioLatency::clat)
     words.insert(words.end(), {"--disable_lat=1", "--disable_slat=1"});
   else
@@ -254,8 +242,8 @@ Result<void> check_same_work(const VersusPair& pair, const VersusSettings& setti
   const char* const word = pair.direction == Direction::read    ? "read"
                            : pair.direction == Direction::write ? "write"
                                                                 : "trimwrite";
-  if (!rw.ends_with(word) || (rw.find("trim") != std::string::npos) !=
-                                 (pair.direction == Direction::trim))
+  if (!rw.ends_with(word) ||
+      (rw.find("trim") != std::string::npos) != (pair.direction == Direction::trim))
     return Error{fmt::format("{}: fio's rw is \"{}\", our direction is {}", pair.name, rw, word)};
   return ok();
 }

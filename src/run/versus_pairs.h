@@ -57,9 +57,9 @@ struct VersusSettings {
 
 /// Where. Empty what is not there.
 struct VersusPlace {
-  std::string folder;            ///< in a DAX filesystem
-  std::string data;              ///< file there, VersusSettings::size bytes, all written
-  std::string buffers;           ///< file there for buffers, all written
+  std::string folder;   ///< in a DAX filesystem
+  std::string data;     ///< file there, VersusSettings::size bytes, all written
+  std::string buffers;  ///< file there for buffers, all written
   std::uint64_t buffers_size = 0;
   std::string node;              ///< of device-dax
   std::uint64_t node_pages = 0;  ///< their size, bytes

@@ -33,8 +33,8 @@ class GetPut final : public Load {
     // A slot for each page of a block, or vmsplice would wait for somebody to empty the pipe.
     const int room = ::fcntl(in_.get(), F_SETPIPE_SZ, static_cast<int>(place.block_size));
     if (room < 0 || static_cast<std::uint64_t>(room) < place.block_size)
-      return errno_error(fmt::format(
-          "make a pipe of {} bytes (see /proc/sys/fs/pipe-max-size)", place.block_size));
+      return errno_error(fmt::format("make a pipe of {} bytes (see /proc/sys/fs/pipe-max-size)",
+                                     place.block_size));
     auto nothing = open_file("/dev/null", O_WRONLY);
     if (!nothing) return nothing.error();
     nothing_ = std::move(*nothing);

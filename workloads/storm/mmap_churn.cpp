@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // Mappings that come and go: mmap(2) of a block (of one page, where blocks are smaller), a store to
-// each of its pages, munmap(2). The kernel chooses the address; for DAX files and nodes it aligns it
-// so that huge pages can be used (thp_get_unmapped_area(); drivers/dax/device.c,
+// each of its pages, munmap(2). The kernel chooses the address; for DAX files and nodes it aligns
+// it so that huge pages can be used (thp_get_unmapped_area(); drivers/dax/device.c,
 // dax_get_unmapped_area()).
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -60,7 +60,7 @@ Result<BlockPlace> BlockPlace::open(const LoadPlace& place, Direction direction)
 }
 
 PageBuffer::PageBuffer(std::size_t size)
-    : data_(static_cast<std::byte*>(::operator new(size, std::align_val_t{small_page}))) {
+    : data_(static_cast<std::byte*>(::operator new (size, std::align_val_t{small_page}))) {
   std::uint64_t state = 1;
   for (std::size_t at = 0; at < size; ++at) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -69,7 +69,7 @@ PageBuffer::PageBuffer(std::size_t size)
 }
 
 void PageBuffer::Free::operator()(std::byte* data) const {
-  ::operator delete(data, std::align_val_t{small_page});
+  ::operator delete (data, std::align_val_t{small_page});
 }
 
 }  // namespace daxbreak

@@ -25,8 +25,7 @@ enum class MapBy {
 class MappedPlace {
  public:
   MappedPlace() = default;
-  [[nodiscard]] static Result<MappedPlace> open(const LoadPlace& place,
-                                                MapBy by = MapBy::kernel);
+  [[nodiscard]] static Result<MappedPlace> open(const LoadPlace& place, MapBy by = MapBy::kernel);
 
   [[nodiscard]] std::byte* data() const { return mapping_->data(); }
   [[nodiscard]] std::uint64_t size() const { return size_; }

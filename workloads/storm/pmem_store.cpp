@@ -61,8 +61,7 @@ const LoadRegistry::Add registered_noflush{{
     .name = "pmem-store-noflush",
     .help = "libpmem2 copies blocks to the mapping and leaves them in the CPU's caches",
     .device = true,
-    .make =
-        [] { return std::unique_ptr<Load>(std::make_unique<PmemStore>(PMEM2_F_MEM_NOFLUSH)); },
+    .make = [] { return std::unique_ptr<Load>(std::make_unique<PmemStore>(PMEM2_F_MEM_NOFLUSH)); },
 }};
 
 }  // namespace

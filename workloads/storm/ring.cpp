@@ -47,8 +47,8 @@ Result<void> Ring::start(unsigned depth) {
 }
 
 int Ring::enable() noexcept {
-  const auto done = ::syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS,
-                              nullptr, 0);
+  const auto done =
+      ::syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   enabled_ = done == 0;
   return enabled_ ? 0 : errno;
 }

@@ -22,8 +22,8 @@ struct Share {
 [[nodiscard]] inline Result<Share> share_of(const LoadPlace& place, std::uint64_t size,
                                             std::uint64_t unit) {
   if (unit == 0 || place.threads == 0 || place.thread >= place.threads)
-    return Error{fmt::format("thread {} of {} with blocks of {} bytes", place.thread, place.threads,
-                             unit)};
+    return Error{
+        fmt::format("thread {} of {} with blocks of {} bytes", place.thread, place.threads, unit)};
   const std::uint64_t units = size / unit / place.threads;
   if (units == 0)
     return Error{fmt::format("{} bytes are too few for {} threads with blocks of {} bytes", size,
