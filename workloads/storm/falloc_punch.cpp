@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "workloads/storm/share.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -26,10 +27,12 @@ class FallocPunch final : public Load {
     file_ = std::move(*file);
     block_ = place.block_size;
     offsets_ = Offsets(*share, block_, place);
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     const auto offset = static_cast<off_t>(offsets_.next());
     const auto length = static_cast<off_t>(block_);
     const std::int64_t begin = now_ns();
@@ -49,6 +52,7 @@ class FallocPunch final : public Load {
   Fd file_;
   std::uint64_t block_ = 0;
   Offsets offsets_;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered{{

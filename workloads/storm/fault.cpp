@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "workloads/storm/place.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -26,10 +27,12 @@ class Fault final : public Load {
     place_ = std::move(*mapped);
     page_ = place.page_size;
     share_ = *share;
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     if (at_ == share_.size) {
       if (::madvise(place_.data() + share_.begin, share_.size, MADV_DONTNEED) != 0) return errno;
       at_ = 0;
@@ -49,6 +52,7 @@ class Fault final : public Load {
   std::uint64_t page_ = 0;
   Share share_;
   std::uint64_t at_ = 0;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered{{

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "workloads/storm/place.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -41,10 +42,12 @@ class GetPut final : public Load {
     place_ = std::move(*mapped);
     block_ = place.block_size;
     offsets_ = Offsets(*share, block_, place);
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     const iovec part{.iov_base = place_.data() + offsets_.next(), .iov_len = block_};
     const auto whole = static_cast<ssize_t>(block_);
     const std::int64_t begin = now_ns();
@@ -71,6 +74,7 @@ class GetPut final : public Load {
   MappedPlace place_;
   std::uint64_t block_ = 0;
   Offsets offsets_;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered{{

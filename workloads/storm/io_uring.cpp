@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "workloads/storm/place.h"
 #include "workloads/storm/ring.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -48,10 +49,12 @@ class IoUring final : public Load {
       entry.user_data = slot;
       idle_.push_back(slot);
     }
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     while (!idle_.empty()) {
       const unsigned slot = idle_.back();
       if (const int error = submit(slot); error != 0) return error;
@@ -96,6 +99,7 @@ class IoUring final : public Load {
   std::vector<Slot> slots_;
   std::vector<unsigned> idle_;
   Ring ring_;  // the first to go: it may use the others
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered_read{{

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "pmem/mapping.h"
 #include "workloads/storm/share.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -34,10 +35,12 @@ class MmapChurn final : public Load {
     if (!file) return file.error();
     file_ = std::move(*file);
     offsets_ = Offsets(*share, length_, place);
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     const auto offset = static_cast<off_t>(offsets_.next());
     const std::int64_t begin = now_ns();
     void* const mapped =
@@ -67,6 +70,7 @@ class MmapChurn final : public Load {
   std::uint64_t page_ = 0;
   std::uint64_t length_ = 0;
   Offsets offsets_;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered{{

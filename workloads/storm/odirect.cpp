@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "workloads/storm/place.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -33,10 +34,12 @@ class Odirect final : public Load {
     block_ = place.block_size;
     buffers_ = Offsets(*share, block_, place);
     blocks_ = Offsets(block->share, block_, place);
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     std::byte* const buffer = place_.data() + buffers_.next();
     const auto offset = static_cast<off_t>(blocks_.next());
     const std::int64_t begin = now_ns();
@@ -56,6 +59,7 @@ class Odirect final : public Load {
   std::uint64_t block_ = 0;
   Offsets buffers_;
   Offsets blocks_;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered_read{{

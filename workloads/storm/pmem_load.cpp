@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "workloads/storm/place.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -23,10 +24,12 @@ class PmemLoad final : public Load {
     block_ = place.block_size;
     offsets_ = Offsets(*share, block_, place);
     to_ = PageBuffer(block_);
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     const std::byte* const from = place_.data() + offsets_.next();
     const std::int64_t begin = now_ns();
     std::memcpy(to_.data(), from, block_);
@@ -43,6 +46,7 @@ class PmemLoad final : public Load {
   std::uint64_t block_ = 0;
   Offsets offsets_;
   PageBuffer to_;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered{{

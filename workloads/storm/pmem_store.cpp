@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "workloads/storm/place.h"
+#include "workloads/storm/steps.h"
 
 namespace daxbreak {
 namespace {
@@ -28,10 +29,12 @@ class PmemStore final : public Load {
     block_ = place.block_size;
     offsets_ = Offsets(*share, block_, place);
     from_ = PageBuffer(block_);
+    think_ns_ = place.think_ns;
     return ok();
   }
 
   [[nodiscard]] int step(LoadMeter& meter) noexcept override {
+    think(think_ns_);
     std::byte* const to = place_.data() + offsets_.next();
     const std::int64_t begin = now_ns();
     copy_(to, from_.data(), block_, flags_);
@@ -48,6 +51,7 @@ class PmemStore final : public Load {
   std::uint64_t block_ = 0;
   Offsets offsets_;
   PageBuffer from_;
+  std::int64_t think_ns_ = 0;
 };
 
 const LoadRegistry::Add registered{{

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "workloads/storm/load.h"
+#include "workloads/storm/random.h"
 
 namespace daxbreak {
 
@@ -42,17 +43,13 @@ class Offsets {
         block_(block),
         blocks_(share.size / block),
         next_(share.begin),
-        // Every thread another sequence; never zero, from which xorshift does not come away.
-        state_((place.seed + place.thread) * 0x9e3779b97f4a7c15ULL | 1U),
+        numbers_(place.seed, place.thread),
         random_(place.random) {}
 
   [[nodiscard]] std::uint64_t next() noexcept {
     if (random_) {
-      state_ ^= state_ >> 12;
-      state_ ^= state_ << 25;
-      state_ ^= state_ >> 27;
       // 32 random bits scaled to the number of blocks: a multiplication where modulo divides.
-      const std::uint64_t bits = (state_ * 0x2545f4914f6cdd1dULL) >> 32;
+      const std::uint64_t bits = numbers_.next() >> 32;
       return begin_ + ((bits * blocks_) >> 32) * block_;
     }
     const std::uint64_t at = next_;
@@ -66,7 +63,7 @@ class Offsets {
   std::uint64_t block_ = 0;
   std::uint64_t blocks_ = 0;
   std::uint64_t next_ = 0;
-  std::uint64_t state_ = 1;
+  Random numbers_;
   bool random_ = false;
 };
 
