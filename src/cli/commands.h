@@ -29,6 +29,7 @@ void add_list(CLI::App& app, Action& action);
 void add_lab(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_census(CLI::App& app, Action& action);
+void add_versus_fio(CLI::App& app, Action& action);
 void add_provision(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_reproducer(CLI::App& app, Action& action);

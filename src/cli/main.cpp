@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
   add_list(app, action);
   add_lab(app, action);
   add_reproducer(app, action);
+  add_versus_fio(app, action);
   add_provision(app, action);
   add_doctor(app, action);
   add_completion(app, action);

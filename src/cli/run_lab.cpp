@@ -33,8 +33,9 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
   if (!image) return image.error();
   image->name = task.name;
   if (!image->note.empty()) collector.say(fmt::format("{}: {}", task.name, image->note));
-  auto guest = build_initramfs(*image, {.program = "/proc/self/exe", .configs = configs}, cache,
-                               progress, stop);
+  auto guest =
+      build_initramfs(*image, {.program = "/proc/self/exe", .configs = configs, .fio = options.fio},
+                      cache, progress, stop);
   if (!guest) return guest.error();
   if (!guest->missing_drivers.empty())
     collector.say(fmt::format("{}: this kernel lacks {}; what needs it is left out", task.name,

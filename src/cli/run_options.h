@@ -37,6 +37,7 @@ struct RunOptions {
   bool census = false;       ///< measure a page's count in each state too
   bool allow_wedge = false;  ///< on this machine too, trials that may leave the kernel unusable
   bool quiet = false;
+  bool fio = false;         ///< the guests need fio
   std::string cell;         ///< the id of the only cell to run; "" for those of the job file
   std::string bisect_cell;  ///< a cell to reduce instead of running jobs; "" for none
   std::string command;      ///< the command line, for the record

@@ -66,14 +66,15 @@ Result<NullBlk> NullBlk::make(Nanos completion) {
   if (::mkdir(directory.c_str(), 0755) != 0)
     return errno_error("make a null_blk device in " + configfs.string());
   NullBlk device(name, "");
-  // irqmode 2 is the hrtimer, queue_mode 2 is blk-mq; one queue, so that depth is what it says:
+  // irqmode 2 is the hrtimer, 0 completes within the submission; queue_mode 2 is blk-mq; one queue,
+  // so that depth is what it says:
   // more requests than that would wait for the first ones and stay held a multiple of the time.
   const std::array<std::pair<const char*, std::string>, 9> attributes{
       {{"size", std::to_string(gate_megabytes)},
        {"blocksize", "512"},
        {"memory_backed", "1"},
        {"queue_mode", "2"},
-       {"irqmode", "2"},
+       {"irqmode", completion > Nanos::zero() ? "2" : "0"},
        {"completion_nsec", std::to_string(completion.count())},
        {"submit_queues", "1"},
        {"hw_queue_depth", "256"},

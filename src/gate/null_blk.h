@@ -25,7 +25,8 @@ struct IoCounts {
 /// pages are held until the timer. Sectors of 512 bytes. Removed when destroyed.
 class NullBlk {
  public:
-  /// Needs root and the module null_blk, loaded with nr_devices=0.
+  /// Needs root and the module null_blk, loaded with nr_devices=0. Without a `completion` requests
+  /// complete within their submission: for work at full rate.
   [[nodiscard]] static Result<NullBlk> make(Nanos completion);
   NullBlk(NullBlk&& other) noexcept;
   NullBlk& operator=(NullBlk&& other) noexcept;

@@ -141,7 +141,8 @@ class Listener {
   Result<ExecResult> ended_badly(ExecResult::End end) {
     machine_.kill();
     auto lines = telling_lines(machine_.console().lines(), console_lines_shown);
-    if (begun_) return ExecResult{.end = end, .status = 0, .console = std::move(lines)};
+    if (begun_)
+      return ExecResult{.end = end, .status = 0, .console = std::move(lines), .accelerator = {}};
     return Error{fmt::format("the guest did not get as far as the command{}{}",
                              lines.empty() ? "" : "; its console ends with:\n  ",
                              fmt::join(lines, "\n  "))};
@@ -181,7 +182,9 @@ Result<ExecResult> lab_exec(const LabOptions& options, const ExecCommand& comman
                                  .log = folder->path() / "qemu.log"});
   if (!machine) return machine.error();
   const SessionLimits limits = session_limits(accelerator->name, options.patience);
-  return Listener(*machine, command, limits.boot + limits.provision).listen(stop);
+  auto result = Listener(*machine, command, limits.boot + limits.provision).listen(stop);
+  if (result) result->accelerator = accelerator->name;
+  return result;
 }
 
 }  // namespace daxbreak

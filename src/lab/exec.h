@@ -35,6 +35,7 @@ struct ExecResult {
   End end = End::exited;
   int status = 0;                    ///< of the command, 128 + signal where one ended it
   std::vector<std::string> console;  ///< the telling lines, if it did not end
+  std::string accelerator;           ///< that the machine ran with
 };
 
 /// Boots the first kernel of the options, runs the command there, ends the machine. An Error if the

@@ -201,6 +201,11 @@ std::string FileMapping::granularity() const {
   return "unknown";
 }
 
+PmemCopy FileMapping::copy() const {
+  const auto* map = std::get_if<Map>(&state_->map);
+  return map == nullptr || *map == nullptr ? nullptr : pmem2_get_memcpy_fn(map->get());
+}
+
 Result<void> FileMapping::unmap() {
   if (auto* plain = std::get_if<Mmapped>(&state_->map)) return plain->unmap();
   pmem2_map* raw = std::get<Map>(state_->map).release();

@@ -17,6 +17,10 @@ inline constexpr std::size_t small_page = 4096;
 inline constexpr std::size_t huge_page = 2UL << 20;
 inline constexpr std::size_t giant_page = 1UL << 30;  ///< of device-dax alone
 
+/// libpmem2's copy to persistent memory (libpmem2/memops.h, pmem2_memcpy_fn): like memcpy(3), and
+/// by `flags`, which are PMEM2_F_MEM_*, made durable as well.
+using PmemCopy = void* (*)(void* to, const void* from, std::size_t size, unsigned flags);
+
 /// How a file is mapped.
 struct MapHow {
   bool writable = true;
@@ -47,6 +51,9 @@ class FileMapping {
 
   /// What libpmem2 says of the media: "byte", "cache-line" or "page".
   [[nodiscard]] std::string granularity() const;
+
+  /// The copy that suits the media; nullptr where it was mapped without libpmem2.
+  [[nodiscard]] PmemCopy copy() const;
 
   /// Unmaps now; harmless if that was done already.
   Result<void> unmap();
