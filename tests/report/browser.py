@@ -201,9 +201,11 @@ def readable(page):
 def narrow(page):
     browser = page.browser
     browser.resize(390, 800)
-    wide = page.value("document.documentElement.scrollWidth")
-    check(wide <= 391, f"a narrow page is {wide} pixels wide")
     page.picture("narrow")
+    wide = page.value("document.documentElement.scrollWidth")
+    outside = page.value("""[...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > 391
+        && !one.closest('.scroll, pre, dialog, svg, .visually-hidden')).map(one => one.tagName + '.' + one.className).slice(0, 8)""")
+    check(wide <= 391, f"a narrow page is {wide} pixels wide, by {outside}")
     browser.resize(1280, 900)
 
 
@@ -241,6 +243,8 @@ def linked(page):
     page.browser.wait("document.querySelector('dialog[open]')", "the trial of the address")
     check(page.value("document.querySelector('#trial-title').textContent") == "ext4/4k/odirect-read/truncate/none",
           "another trial was opened")
+    page.browser.media(prefers_color_scheme="dark")
+    page.picture("trial-dark")
 
 
 def main():

@@ -22,7 +22,7 @@ def check(condition, what):
 
 
 def report(*words):
-    made = subprocess.run([sys.argv[1], "junit", *words], capture_output=True, timeout=60, check=True)
+    made = subprocess.run([sys.argv[1], "junit", *words], capture_output=True, timeout=200, check=True)
     return tree.fromstring(made.stdout)
 
 

@@ -87,7 +87,7 @@ def check(condition, what):
 
 
 def report(*words):
-    made = subprocess.run([sys.argv[1], "ktap", *words], capture_output=True, timeout=60, check=True)
+    made = subprocess.run([sys.argv[1], "ktap", *words], capture_output=True, timeout=200, check=True)
     return parse(made.stdout.decode(errors="replace"))
 
 

@@ -3,6 +3,7 @@
 /// report which does not quote it.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -67,16 +68,15 @@ inline RunRecord report_run() {
   run.trials[1].verdict = {.outcome = Outcome::inconclusive, .reason = "because " + hostile};
   // Somebody who takes and drops the page all the time.
   Timeline& busy = run.trials[2].timeline;
-  std::vector<Event> traffic;
   for (int i = 0; i < 5000; ++i)
-    traffic.push_back({.t_ns = hand_made::ms(20) + i * 1000,
-                       .kind = i % 2 == 0 ? EventKind::put : EventKind::wake,
-                       .tid = 9,
-                       .page = 0xffffea0000000000,
-                       .value = 1,
-                       .count = 2});
-  for (const Event& event : traffic)
-    hand_made::insert(busy, event);
+    busy.events.push_back({.t_ns = hand_made::ms(20) + i * 1000,
+                           .kind = i % 2 == 0 ? EventKind::put : EventKind::wake,
+                           .tid = 9,
+                           .page = 0xffffea0000000000,
+                           .value = 1,
+                           .count = 2});
+  std::stable_sort(busy.events.begin(), busy.events.end(),
+                   [](const Event& left, const Event& right) { return left.t_ns < right.t_ns; });
 
   run.censuses = {
       {.kernel = "6.1",

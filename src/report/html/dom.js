@@ -40,6 +40,12 @@ function formatTime(ns) {
 // Milliseconds to the microsecond, as evidence has them.
 const formatMs = (ns) => (ns < 0 ? "−" : "+") + (Math.abs(ns) / 1e6).toFixed(3);
 
+// One event as a line of evidence, as the oracles write it (src/oracle/evidence.cpp).
+const evidenceLine = (event) => {
+  const ms = (event.t < 0 ? "" : "+") + (event.t / 1e6).toFixed(3);
+  return `${ms.padStart(10)} ms  ${event.kind.padEnd(13)} ${event.detail}`.trimEnd();
+};
+
 const formatCount = (number) => number.toLocaleString("en-US");
 
 function formatRate(perSecond) {

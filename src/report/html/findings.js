@@ -34,8 +34,7 @@
     const trial = run.trials[defect.trial];
     const finding = trial.findings[defect.finding];
     const events = trial.events;
-    const lines = finding.evidence.map((line) => (typeof line !== "number" ? line
-      : `${formatMs(events[line].t).padStart(11)} ms  ${events[line].kind.padEnd(13)} ${events[line].detail}`.trimEnd()));
+    const lines = finding.evidence.map((line) => (typeof line === "number" ? evidenceLine(events[line]) : line));
     const state = defect.known ? "known" : "new";
     const letters = run.kinds.filter((kind) => defect.kinds.includes(kind.name));
     return el("article", { class: "defect", id: "finding-" + at },

@@ -7,13 +7,15 @@ const plot = (() => {
   const BOX = { left: 58, right: 12, top: 10, bottom: 40 };
 
   // {place(value) in 0..1, ticks: [value]}
-  function scaleOf(values, logarithmic, fromZero) {
+  function scaleOf(values, logarithmic, fromZero, margin) {
     let least = Math.min(...values);
     let most = Math.max(...values);
     if (logarithmic) {
       least = Math.log10(Math.max(least, 1e-9));
       most = Math.log10(Math.max(most, 1e-9));
       if (most - least < 0.3) [least, most] = [least - 0.15, most + 0.15];
+      const edge = (most - least) * margin;
+      [least, most] = [least - edge, most + edge];
       const ticks = [];
       const steps = most - least > 4.5 ? [1] : most - least > 1.8 ? [1, 3] : [1, 2, 5];
       for (let power = Math.floor(least); power <= Math.ceil(most); power += 1)
@@ -25,6 +27,7 @@ const plot = (() => {
     }
     if (fromZero) least = Math.min(0, least);
     if (most === least) most = least + 1;
+    if (fromZero) most += (most - least) * margin;
     const raw = (most - least) / 4;
     const power = 10 ** Math.floor(Math.log10(raw));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw);
@@ -37,9 +40,9 @@ const plot = (() => {
   // options: {title, x: {label, log, format, ticks}, y: {label, log, format, ticks}}
   function draw(curves, options) {
     const points = curves.flatMap((curve) => curve.points);
-    const xs = scaleOf(points.map((point) => point.x), options.x.log, false);
+    const xs = scaleOf(points.map((point) => point.x), options.x.log, false, 0);
     const ys = options.y.fixed ? { place: (value) => value, ticks: options.y.fixed }
-      : scaleOf(points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]), options.y.log, true);
+      : scaleOf(points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]), options.y.log, true, 0.05);
     const xOf = (value) => BOX.left + xs.place(value) * (WIDTH - BOX.left - BOX.right);
     const yOf = (value) => HEIGHT - BOX.bottom - ys.place(value) * (HEIGHT - BOX.top - BOX.bottom);
     const parts = [];

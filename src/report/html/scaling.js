@@ -41,7 +41,9 @@
     const { kernels, rows, cells, numbers } = run.costs;
     const byRow = new Map();
     for (const [row, kernel, ...figures] of cells) byRow.set(row + "/" + kernel, figures);
-    const line = (row, at) => el("tr", {}, row.map((text) => el("td", {}, text)), kernels.map((_, kernel) => {
+    // Who ran it is only said where that was not always daxbreak.
+    const lead = (row) => row.filter((_, i) => i !== 2 || rows.some((one) => one[2] !== ""));
+    const line = (row, at) => el("tr", {}, lead(row).map((text) => el("td", {}, text)), kernels.map((_, kernel) => {
       const figures = byRow.get(at + "/" + kernel);
       if (!figures) return [el("td", { class: "number none" }, ""), el("td", {}), el("td", {})];
       const [p50, least, most, p99, rate, repetitions] = figures;
@@ -58,18 +60,18 @@
       others.get(key).values[kernel] = [median, least, most];
     }
     const short = (value) => (Number.isInteger(value) ? formatCount(value) : value.toPrecision(3));
-    const counted = [...others.values()].map(({ row, name, values }) => el("tr", {}, row.slice(0, 4).map((text) => el("td", {}, text)), el("td", {}, name),
+    const counted = [...others.values()].map(({ row, name, values }) => el("tr", {}, lead(row.slice(0, 4)).map((text) => el("td", {}, text)), el("td", {}, name),
       kernels.map((_, kernel) => el("td", { class: "number", title: values[kernel] ? `${short(values[kernel][1])} to ${short(values[kernel][2])}` : null }, values[kernel] ? short(values[kernel][0]) : ""))));
-    const lead = ["load", "on", "engine", "at"].map((text) => el("th", { scope: "col", rowspan: 2 }, text));
+    const heads = lead(["load", "on", "engine", "at", "series"]).map((text) => el("th", { scope: "col", rowspan: 2 }, text));
     return [
       el("h3", {}, "Cost of each operation"),
       el("p", { class: "note" }, "Median of the repetitions' medians with half their spread, 99th percentile, operations a second."),
       el("div", { class: "scroll tall" }, el("table", { class: "figures" },
-        el("thead", {}, el("tr", {}, lead, el("th", { scope: "col", rowspan: 2 }, "series"), kernels.map((kernel) => el("th", { scope: "colgroup", colspan: 3 }, kernel))),
+        el("thead", {}, el("tr", {}, heads, kernels.map((kernel) => el("th", { scope: "colgroup", colspan: 3 }, kernel))),
           el("tr", {}, kernels.map(() => ["median", "p99", "rate"].map((text) => el("th", { scope: "col", class: "number" }, text))))),
         el("tbody", {}, figures))),
       counted.length === 0 ? null : [el("h3", {}, "Counted beside them"), el("div", { class: "scroll tall" }, el("table", { class: "figures" },
-        el("thead", {}, el("tr", {}, ["load", "on", "engine", "at", "what"].map((text) => el("th", { scope: "col" }, text)), kernels.map((kernel) => el("th", { scope: "col", class: "number" }, kernel)))),
+        el("thead", {}, el("tr", {}, lead(["load", "on", "engine", "at", "what"]).map((text) => el("th", { scope: "col" }, text)), kernels.map((kernel) => el("th", { scope: "col", class: "number" }, kernel)))),
         el("tbody", {}, counted)))],
     ];
   }

@@ -43,11 +43,7 @@ const trialView = (() => {
 
   function findingsOf(trial, events) {
     return trial.findings.map((finding) => {
-      const lines = finding.evidence.map((line) => {
-        if (typeof line !== "number") return line;
-        const event = events[line];
-        return `${formatMs(event.t).padStart(11)} ms  ${event.kind.padEnd(13)} ${event.detail}`;
-      });
+      const lines = finding.evidence.map((line) => (typeof line === "number" ? evidenceLine(events[line]) : line));
       return el("div", { class: "finding" },
         el("h3", {}, el("span", { class: "mark mark-" + (finding.known ? "known" : "new") }, finding.known ? finding.kind.letter.toLowerCase() : finding.kind.letter), " ",
           finding.kind.name, el("span", { class: "invariant" }, finding.kind.invariant ? " breaks " + finding.kind.invariant : "")),
