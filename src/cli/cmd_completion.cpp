@@ -48,7 +48,8 @@ std::string bash_script(const CLI::App& app) {
       {"--filesystem", both(known.filesystems, known.devices)},
       {"--pagesize", {"4k", "2m"}},
       {"--cover", {"product", "pairwise"}},
-      {"--output-format", {"normal", "json", "json+", "findings-page", "schemes-page"}},
+      {"--output-format",
+       {"normal", "json", "json+", "findings-page", "schemes-page", "html", "ktap", "junit"}},
       {"--expect", {"known"}},
       {"--mode", {"fsdax", "devdax"}}};
 

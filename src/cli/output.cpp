@@ -9,6 +9,9 @@
 #include "report/findings_page.h"
 #include "report/fio_json.h"
 #include "report/fio_text.h"
+#include "report/html_report.h"
+#include "report/junit.h"
+#include "report/ktap.h"
 #include "report/matrix.h"
 #include "report/measure_table.h"
 #include "report/schemes_page.h"
@@ -41,6 +44,8 @@ Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>&
                           const RunOptions& options, const std::vector<Format>& formats) {
   const bool to_file = !options.output.empty();
   const Style style = style_of(STDOUT_FILENO);
+  if (!to_file && formats.front() == Format::html && isatty(STDOUT_FILENO) == 1)
+    return Error{"html is for a browser, not for a terminal: say where to with --output FILE.html"};
   std::string text;
   for (const Format format : formats) {
     if (format == Format::normal)
@@ -49,6 +54,12 @@ Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>&
       text += format_findings_page(run, known);
     else if (format == Format::schemes_page)
       text += format_schemes_page(run, known);
+    else if (format == Format::html)
+      text += format_html(run, known);
+    else if (format == Format::ktap)
+      text += format_ktap(run, known, options.expectation());
+    else if (format == Format::junit)
+      text += format_junit(run, known, options.expectation());
     else
       text += format_fio_json(run, known, format == Format::json_plus);
   }

@@ -11,15 +11,21 @@
 namespace daxbreak {
 
 Result<std::vector<Format>> RunOptions::formats() const {
-  static const std::vector<std::string> names{"normal", "json", "json+", "findings-page",
-                                              "schemes-page"};
+  static const std::vector<std::string> names{"normal",       "json", "json+", "findings-page",
+                                              "schemes-page", "html", "ktap",  "junit"};
   ListError wrong;
   const auto chosen = choose_words(format, "output format", names, wrong);
   if (chosen.empty()) return Error{"--output-format: " + wrong.sentence};
   std::vector<Format> formats;
-  for (const std::string& name : chosen)
+  for (const std::string& name : chosen) {
     formats.push_back(
         static_cast<Format>(std::find(names.begin(), names.end(), name) - names.begin()));
+    if (chosen.size() > 1 && formats.back() >= Format::html)
+      return Error{fmt::format(
+          "--output-format: {} is a file of its own; ask for it alone, and for the others with "
+          "`daxbreak report`",
+          name)};
+  }
   return formats;
 }
 
@@ -50,8 +56,10 @@ void add_output_options(CLI::App& command, RunOptions& options) {
       ->type_name("FILE")
       ->group("Output");
   command
-      .add_option("--output-format", options.format,
-                  "of normal, json, json+ (fio's schema), findings-page, schemes-page (Markdown)")
+      .add_option(
+          "--output-format", options.format,
+          "of normal, json, json+ (fio's schema), findings-page, schemes-page (Markdown), html, "
+          "ktap, junit")
       ->type_name("FORMAT,...")
       ->capture_default_str()
       ->group("Output");

@@ -17,7 +17,7 @@
 namespace daxbreak {
 
 /// How results are printed, as fio calls it.
-enum class Format { normal, json, json_plus, findings_page, schemes_page };
+enum class Format { normal, json, json_plus, findings_page, schemes_page, html, ktap, junit };
 
 /// Everything the command line says about a run.
 struct RunOptions {

@@ -147,6 +147,10 @@ std::string pin_label(const Cell& cell) {
   return cell.gate == Cell{}.gate ? cell.pin : cell.pin + "@" + cell.gate;
 }
 
+std::string held_label(const Cell& cell) {
+  return cell.memory == Cell{}.memory ? pin_label(cell) : pin_label(cell) + " of " + cell.memory;
+}
+
 std::string page_label(const Cell& cell) {
   const std::string size = format_size(cell.page_size);
   return cell.memory == Cell{}.memory ? size : size + "+" + cell.memory;

@@ -13,6 +13,9 @@ namespace daxbreak {
 /// The pin as a row of the matrix calls it: "odirect-read", "odirect-read@null-blk".
 [[nodiscard]] std::string pin_label(const Cell& cell);
 
+/// What is held: "vmsplice", "vmsplice of private".
+[[nodiscard]] std::string held_label(const Cell& cell);
+
 /// The page size and the kind of memory: "4k", "4k+private".
 [[nodiscard]] std::string page_label(const Cell& cell);
 

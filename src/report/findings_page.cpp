@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 
-#include "report/marks.h"
+#include "report/defects.h"
 #include "report/tally.h"
 #include "report/text.h"
 
@@ -16,71 +15,6 @@ namespace daxbreak {
 namespace {
 
 constexpr std::size_t most_evidence = 16;
-
-/// A trial with one of its findings.
-struct Case {
-  const TrialRecord* trial = nullptr;
-  const Finding* finding = nullptr;
-};
-
-/// One defect: what explains it, or "" and the kind that nothing explains.
-struct Defect {
-  const KnownFinding* known = nullptr;
-  std::set<std::string> kinds;
-  std::vector<Case> cases;
-};
-
-/// How far a cell is from the simplest one: what a reader need not wonder about counts.
-int intricacy(const Cell& cell) {
-  const Cell usual;
-  int score = 0;
-  score += cell.disturber == usual.disturber ? 0 : 4;
-  score += cell.memory == usual.memory ? 0 : 4;
-  score += cell.range == usual.range ? 0 : 4;
-  score += cell.page_size == usual.page_size ? 0 : 2;
-  score += cell.pin == "vmsplice" ? 0 : 2;
-  score += cell.breaker == "truncate" ? 0 : 2;
-  score += cell.filesystem == "ext4" ? 0 : 1;
-  return score;
-}
-
-const Case& simplest(const std::vector<Case>& cases) {
-  return *std::min_element(cases.begin(), cases.end(), [](const Case& left, const Case& right) {
-    const auto worth = [](const Case& one) {
-      return std::tuple(one.finding->evidence.empty(), one.trial->came_back < one.trial->attempts,
-                        intricacy(one.trial->timeline.cell), one.trial->index);
-    };
-    return worth(left) < worth(right);
-  });
-}
-
-std::vector<Defect> defects_of(const RunRecord& run, const std::vector<KnownFinding>& known) {
-  std::map<std::string, Defect> by_name;
-  for (const TrialRecord& trial : run.trials) {
-    if (trial.verdict.outcome != Outcome::fail) continue;
-    const Environment& environment = environment_of(run, trial.timeline.cell.kernel);
-    for (const Finding& finding : trial.verdict.findings) {
-      const KnownFinding* const why = explain(finding, trial.timeline.cell, environment, known);
-      Defect& defect = by_name[why != nullptr ? why->id : "~" + finding.kind];
-      defect.known = why;
-      defect.kinds.insert(finding.kind);
-      defect.cases.push_back({&trial, &finding});
-    }
-  }
-  std::vector<Defect> defects;
-  for (auto& [name, defect] : by_name)
-    defects.push_back(std::move(defect));
-  const auto rank = [](const Defect& defect) {
-    std::size_t best = finding_kinds().size();
-    for (const std::string& kind : defect.kinds)
-      best = std::min(best, static_cast<std::size_t>(rank_of(kind)));
-    return std::tuple(defect.known != nullptr, best);
-  };
-  std::stable_sort(defects.begin(), defects.end(), [&](const Defect& left, const Defect& right) {
-    return rank(left) < rank(right);
-  });
-  return defects;
-}
 
 std::string counts_table(const RunRecord& run, const std::vector<KnownFinding>& known) {
   std::string out =
@@ -112,9 +46,9 @@ std::string kernels_table(const RunRecord& run, const std::vector<KnownFinding>&
                           const Defect& defect) {
   std::string out = "| kernel | trials that show it | simplest of them |\n|---|---|---|\n";
   for (const std::string& kernel : kernels_of(run)) {
-    std::vector<Case> here;
+    std::vector<DefectCase> here;
     std::set<std::uint64_t> trials;
-    for (const Case& one : defect.cases) {
+    for (const DefectCase& one : defect.cases) {
       if (one.trial->timeline.cell.kernel != kernel) continue;
       here.push_back(one);
       trials.insert(one.trial->index);
@@ -124,18 +58,16 @@ std::string kernels_table(const RunRecord& run, const std::vector<KnownFinding>&
       out += fmt::format("| {} | 0 of {} | |\n", kernel, tally.ran());
     else
       out += fmt::format("| {} | {} of {} | `{}` |\n", kernel, trials.size(), tally.ran(),
-                         simplest(here).trial->timeline.cell.id());
+                         simplest_case(here).trial->timeline.cell.id());
   }
   return out;
 }
 
 std::string section(const RunRecord& run, const std::vector<KnownFinding>& known,
                     const Defect& defect) {
-  const Case& example = simplest(defect.cases);
+  const DefectCase& example = simplest_case(defect.cases);
   const Cell& cell = example.trial->timeline.cell;
-  std::string out =
-      fmt::format("## {}\n\n", defect.known != nullptr ? defect.known->id
-                                                       : "not explained: " + *defect.kinds.begin());
+  std::string out = fmt::format("## {}\n\n", defect.title());
   out += fmt::format("Findings: {}.\n\n", fmt::join(defect.kinds, ", "));
   if (defect.known != nullptr && !defect.known->note.empty()) out += defect.known->note + "\n\n";
   if (defect.known != nullptr && !defect.known->reference.empty())

@@ -125,6 +125,13 @@ std::vector<Mark> Marks::findings(const std::vector<const TrialRecord*>& trials)
   return marks;
 }
 
+std::vector<std::pair<std::string, char>> Marks::kinds() const {
+  std::vector<std::pair<std::string, char>> all;
+  for (const std::string& kind : kinds_)
+    all.emplace_back(kind, letters_.at(kind));
+  return all;
+}
+
 std::vector<std::string> Marks::legend() const {
   std::vector<std::string> entries;
   std::array<bool, 4> seen{};

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/known.h"
@@ -31,6 +32,9 @@ class Marks {
 
   /// The letters of every kind of finding in these trials, the worst first.
   [[nodiscard]] std::vector<Mark> findings(const std::vector<const TrialRecord*>& trials) const;
+
+  /// The kinds of finding that occur, the worst first, each with its (capital) letter.
+  [[nodiscard]] std::vector<std::pair<std::string, char>> kinds() const;
 
   /// What the marks in use mean, one entry each, for a legend.
   [[nodiscard]] std::vector<std::string> legend() const;

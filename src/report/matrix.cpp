@@ -28,11 +28,6 @@ void add_once(std::vector<T>& list, const T& value) {
   if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
 
-/// What is held: "vmsplice", "vmsplice of private".
-std::string held_label(const Cell& cell) {
-  return cell.memory == Cell{}.memory ? pin_label(cell) : pin_label(cell) + " of " + cell.memory;
-}
-
 /// What is in the table, and where.
 struct Layout {
   std::vector<std::string> kernels;
