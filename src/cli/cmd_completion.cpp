@@ -49,7 +49,9 @@ std::string bash_script(const CLI::App& app) {
       {"--pagesize", {"4k", "2m"}},
       {"--cover", {"product", "pairwise"}},
       {"--output-format",
-       {"normal", "json", "json+", "findings-page", "schemes-page", "html", "ktap", "junit"}},
+       {"normal", "json", "json+", "findings-page", "schemes-page", "html", "ktap", "junit",
+        "markdown"}},
+      {"--by", {"kernel", "pin", "cell"}},
       {"--expect", {"known"}},
       {"--mode", {"fsdax", "devdax"}}};
 
@@ -79,6 +81,8 @@ std::string bash_script(const CLI::App& app) {
                           path.empty() ? path : " " + path, fmt::join(list, " "));
   script +=
       "  esac\n"
+      "  [[ $path == ' compare' && $word != -* ]] && "
+      "COMPREPLY+=($(compgen -f -X '!*.jsonl' -- \"$word\"))\n"
       "  [[ $path == ' run' && $word != -* ]] && "
       "COMPREPLY+=($(compgen -f -X '!*.job' -- \"$word\"))\n"
       "  return 0\n"
