@@ -20,6 +20,7 @@
 #include "workloads/disturber/disturber.h"
 #include "workloads/memory/memory.h"
 #include "workloads/pin/pin.h"
+#include "workloads/storm/storm.h"
 
 namespace daxbreak {
 namespace {
@@ -35,6 +36,16 @@ Result<Listing> registered() {
   Listing listing{.shown = {"name", "help"}};
   for (const Kind& kind : Registry<Kind>::all())
     listing.rows.push_back({{"name", kind.name}, {"help", kind.help}});
+  return listing;
+}
+
+Result<Listing> list_loads() {
+  auto listing = registered<LoadKind>();
+  if (listing)
+    listing->rows.push_back({{"name", storm_name},
+                             {"help",
+                              "pinners and breakers on the same files, with no order between "
+                              "them (storm-pins, storm-breakers)"}});
   return listing;
 }
 
@@ -123,6 +134,9 @@ const std::map<std::string, Result<Listing> (*)()>& subjects() {
       {"disturbers", registered<DisturberKind>},
       {"gates", registered<GateKind>},
       {"memory", registered<MemoryKind>},
+      {"loads", list_loads},
+      {"storm-pins", registered<StormPinKind>},
+      {"storm-breakers", registered<StormBreakKind>},
       {"ranges", list_ranges},
       {"schemes", list_schemes},
       {"kernels", list_kernels},
@@ -179,8 +193,8 @@ void add_list(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("list", "What there is to choose from");
   command
       ->add_option("WHAT", options->subject,
-                   "pins, breakers, disturbers, gates, memory, ranges, schemes, kernels, findings, "
-                   "jobs or keys")
+                   "pins, breakers, disturbers, gates, memory, ranges, loads, storm-pins, "
+                   "storm-breakers, schemes, kernels, findings, jobs or keys")
       ->required();
   command->add_flag("--json", options->json, "an array of objects instead of a table");
   command->footer(

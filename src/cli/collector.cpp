@@ -118,6 +118,13 @@ void Collector::trial_end(const std::string& kernel, const TrialRecord& record) 
   state_->update();
 }
 
+void Collector::measure(const MeasureRecord& record) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->append(to_json(record));
+  if (record.repetition == 1) state_->of(record.kernel).count(record.verdict.outcome);
+  state_->update();
+}
+
 void Collector::census(const CensusRecord& record) {
   const std::scoped_lock lock(state_->mutex);
   state_->append(to_json(record));

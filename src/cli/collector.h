@@ -33,6 +33,7 @@ class Collector {
   void environment(const Environment& environment);
   void trial_begin(const std::string& kernel, std::uint64_t index, const std::string& id);
   void trial_end(const std::string& kernel, const TrialRecord& record);
+  void measure(const MeasureRecord& record);
   void census(const CensusRecord& record);
   void incident(const Incident& incident);
 

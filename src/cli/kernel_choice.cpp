@@ -45,6 +45,21 @@ std::vector<PlannedCell> planned(const std::vector<Cell>& cells, const Shard& sh
   return chosen;
 }
 
+std::vector<PlannedCell> planned(const Expansion& all, const Shard& shard) {
+  std::vector<PlannedCell> chosen = planned(all.cells, shard);
+  for (std::size_t at = 0; at < all.measures.size(); ++at) {
+    const MeasurePoint& point = all.measures[at];
+    const std::size_t index = all.cells.size() + at;
+    if (shard.has(index))
+      chosen.push_back({.index = index,
+                        .cell = {.kernel = point.kernel,
+                                 .filesystem = point.filesystem,
+                                 .page_size = point.page_size},
+                        .measure = point});
+  }
+  return chosen;
+}
+
 Result<std::vector<KernelTask>> choose_kernels(const std::vector<Job>& jobs,
                                                const std::vector<KernelSource>& catalogue,
                                                const Shard& shard) {
@@ -86,10 +101,12 @@ Result<std::vector<KernelTask>> choose_kernels(const std::vector<Job>& jobs,
     for (const Job& job : task.jobs)
       names.push_back(job.name);
     const auto [at, fresh] = of_jobs.try_emplace(names);
-    if (fresh) at->second = planned(expand(task.jobs, task.name), shard);
+    if (fresh) at->second = planned(expand_jobs(task.jobs, task.name), shard);
     task.cells = at->second;
-    for (PlannedCell& one : task.cells)
+    for (PlannedCell& one : task.cells) {
       one.cell.kernel = task.name;
+      if (one.measure) one.measure->kernel = task.name;
+    }
   }
   return tasks;
 }

@@ -24,6 +24,8 @@ struct KernelTask {
   std::vector<PlannedCell> cells;      ///< of the shard, with their places in the whole plan
 };
 
+/// The cells and measurements of a shard, numbered by their places in the whole list: cells first.
+[[nodiscard]] std::vector<PlannedCell> planned(const Expansion& all, const Shard& shard);
 /// The cells of a shard, numbered by their places in the whole list.
 [[nodiscard]] std::vector<PlannedCell> planned(const std::vector<Cell>& cells, const Shard& shard);
 

@@ -9,6 +9,7 @@
 #include "cli/workplace.h"
 #include "job/sense.h"
 #include "lab/ending.h"
+#include "run/measure_run.h"
 #include "run/runner.h"
 
 namespace daxbreak {
@@ -71,18 +72,25 @@ Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const std::vector<Pl
   RunRecord record;
   const Plan plan = plan_for(jobs, cells, options, configs, purpose);
   collector.expect(own_kernel, plan.cells.size());
+  std::size_t ended = 0;  // of the plan: it is run in its order
   Sink sink;
   sink.environment = [&](const Environment& environment) {
     collector.environment(environment);
     record.environments.push_back(environment);
   };
   sink.trial_begin = [&](const PlannedCell& planned) {
-    collector.trial_begin(own_kernel, planned.index, planned.cell.id());
+    collector.trial_begin(own_kernel, planned.index, planned.id());
   };
   sink.trial_end = [&](const TrialRecord& trial) {
     collector.trial_end(own_kernel, trial);
     record.trials.push_back(trial);
+    ++ended;
   };
+  sink.measure = [&](const MeasureRecord& measure) {
+    collector.measure(measure);
+    record.measures.push_back(measure);
+  };
+  sink.measure_end = [&](const PlannedCell& /*planned*/) { ++ended; };
   sink.census = [&](const CensusRecord& census) {
     collector.census(census);
     record.censuses.push_back(census);
@@ -94,8 +102,15 @@ Result<RunRecord> run_on_host(const std::vector<Job>& jobs, const std::vector<Pl
     collector.incident(incident);
     record.incidents.push_back(incident);
     // The wedge ends the plan; what is left of it is in the record all the same.
-    for (std::size_t next = record.trials.size(); next < plan.cells.size(); ++next)
-      sink.trial_end(skipped_trial(plan.cells[next], own_kernel, "not run: " + why));
+    while (ended < plan.cells.size()) {
+      const PlannedCell& next = plan.cells[ended];
+      if (next.measure) {
+        sink.measure(skipped_measure(*next.measure, "not run: " + why));
+        sink.measure_end(next);
+      } else {
+        sink.trial_end(skipped_trial(next, own_kernel, "not run: " + why));
+      }
+    }
   };
   sink.stop = [&] { return stop.stop_requested(); };
   const std::int64_t begun = now_ns();

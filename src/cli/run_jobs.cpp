@@ -40,8 +40,8 @@ struct Order {
 /// The plan, for the record. `all` is what the jobs come to on one kernel that has all of them.
 PlanRecord plan_record(const std::string& job, const Expansion& all, const Shard& shard) {
   PlanRecord plan{.job = job,
-                  .fingerprint = fmt::format("{:016x}", fingerprint_of(all.cells)),
-                  .cells = all.cells.size(),
+                  .fingerprint = fmt::format("{:016x}", fingerprint_of(all)),
+                  .cells = all.cells.size() + all.measures.size(),
                   .of = shard.of,
                   .shards = {shard.number}};
   for (const JobCover& cover : all.covers)
@@ -97,7 +97,7 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
   if (!purpose.no_cells) {
     const Expansion whole = expand_jobs(order.jobs, order.host ? std::string(running_kernel) : "");
     order.plan = plan_record(file->filename().string(), whole, *shard);
-    if (order.host) order.cells = planned(whole.cells, *shard);
+    if (order.host) order.cells = planned(whole, *shard);
   }
   if (order.host) return order;
 

@@ -59,11 +59,12 @@ LabEvents events_to(Collector& collector, std::vector<Environment>& environments
     environments.push_back(environment);
   };
   events.trial_begin = [&](const std::string& kernel, const PlannedCell& planned) {
-    collector.trial_begin(kernel, planned.index, planned.cell.id());
+    collector.trial_begin(kernel, planned.index, planned.id());
   };
   events.trial_end = [&](const std::string& kernel, const TrialRecord& record) {
     collector.trial_end(kernel, record);
   };
+  events.measure = [&](const MeasureRecord& record) { collector.measure(record); };
   events.census = [&](const CensusRecord& record) { collector.census(record); };
   events.incident = [&](const Incident& incident) { collector.incident(incident); };
   return events;
@@ -141,6 +142,10 @@ Result<RunRecord> run_in_lab(const std::vector<KernelTask>& tasks, const RunOpti
                    .events = events_to(collector, environments)};
     Nanos completion{};
     for (const KernelTask& task : tasks) {
+      // Machines that share the processors would be measured, not kernels.
+      if (std::any_of(task.cells.begin(), task.cells.end(),
+                      [](const PlannedCell& one) { return one.measure.has_value(); }))
+        lab.machines = 1;
       for (const Job& job : task.jobs) {
         lab.patience = std::max(lab.patience, job.patience);
         completion = std::max(completion, job.completion);

@@ -40,6 +40,24 @@ std::vector<Cell> product_cells(const Job& job, const std::string& kernel) {
   return cells;
 }
 
+/// FNV-1a, 64 bits, over lines.
+class Fingerprint {
+ public:
+  void take(std::string_view line) {
+    for (const char c : line)
+      take(c);
+    take('\n');
+  }
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }
+
+ private:
+  void take(char c) {
+    hash_ ^= static_cast<unsigned char>(c);
+    hash_ *= 0x100000001b3U;
+  }
+  std::uint64_t hash_ = 0xcbf29ce484222325U;
+};
+
 /// A number of a shard: digits and nothing else.
 bool read_number(std::string_view text, unsigned& into) {
   const char* const end = text.data() + text.size();
@@ -62,6 +80,13 @@ Expansion expand_jobs(std::span<const Job> jobs, const std::string& kernel) {
   Expansion all;
   std::vector<std::vector<Cell>> of_job;
   for (const Job* job : ordered) {
+    if (job->measures()) {
+      auto points =
+          measure_points(job->measure, job->name, kernel, job->filesystems, job->page_sizes);
+      all.measures.insert(all.measures.end(), points.begin(), points.end());
+      of_job.emplace_back();
+      continue;
+    }
     if (job->cover == Cover::pairwise) {
       PairwiseCells chosen = pairwise_cells(*job, kernel);
       all.covers.push_back({.job = job->name,
@@ -106,18 +131,19 @@ Result<Shard> parse_shard(std::string_view text) {
 }
 
 std::uint64_t fingerprint_of(std::span<const Cell> cells) {
-  // FNV-1a, 64 bits.
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  const auto take = [&](char c) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  };
-  for (const Cell& cell : cells) {
-    for (const char c : cell.id())
-      take(c);
-    take('\n');
-  }
-  return hash;
+  Fingerprint print;
+  for (const Cell& cell : cells)
+    print.take(cell.id());
+  return print.hash();
+}
+
+std::uint64_t fingerprint_of(const Expansion& all) {
+  Fingerprint print;
+  for (const Cell& cell : all.cells)
+    print.take(cell.id());
+  for (const MeasurePoint& point : all.measures)
+    print.take(point.job + " " + point.id());
+  return print.hash();
 }
 
 }  // namespace daxbreak

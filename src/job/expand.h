@@ -24,7 +24,8 @@ struct JobCover {
 /// Cells, and which of them were chosen how.
 struct Expansion {
   std::vector<Cell> cells;
-  std::vector<JobCover> covers;  ///< of the jobs that have cover=pairwise
+  std::vector<JobCover> covers;        ///< of the jobs that have cover=pairwise
+  std::vector<MeasurePoint> measures;  ///< of the sections with load=; they run after the cells
 };
 
 /// The cells of one kernel for these jobs, cells that several jobs name only once. The order is
@@ -55,5 +56,7 @@ struct Shard {
 /// What tells the cells of two runs apart: a number over the ids of all cells in their order, the
 /// kernel left aside. The same on every machine.
 [[nodiscard]] std::uint64_t fingerprint_of(std::span<const Cell> cells);
+/// The same of cells and measurements.
+[[nodiscard]] std::uint64_t fingerprint_of(const Expansion& all);
 
 }  // namespace daxbreak

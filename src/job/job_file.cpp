@@ -18,6 +18,7 @@
 #include "workloads/disturber/disturber.h"
 #include "workloads/memory/memory.h"
 #include "workloads/pin/pin.h"
+#include "workloads/storm/storm.h"
 
 namespace daxbreak {
 namespace {
@@ -34,11 +35,20 @@ constexpr std::uint64_t nvdimm_page_1g = 1024 * mib;
 constexpr std::uint64_t nvdimm_least_1g = 3 * nvdimm_page_1g;
 constexpr std::uint64_t nvdimm_most = 64UL << 30;
 
+/// '-' and '_' are the same in a key, as in fio's switches.
+std::string normal(std::string_view key) {
+  std::string text(key);
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
 /// What a key's setter needs and says.
 struct Setting {
   const IniEntry& entry;
   const Vocabulary& vocabulary;
   Job& job;
+
+  [[nodiscard]] bool measures() const { return job.measures(); }
 
   [[nodiscard]] Error wrong(std::string_view sentence, std::size_t offset = 0) const {
     IniPlace at = entry.value_at;
@@ -140,6 +150,15 @@ Result<void> set_runtime(const Setting& with) {
   auto time = parse_time(with.entry.value);
   if (!time) return with.wrong(time.error().message());
   using namespace std::chrono_literals;
+  if (with.measures()) {
+    if (*time < 100ms || *time > 1h)
+      return with.wrong(
+          fmt::format("runtime={} makes no sense; a repetition's clock can run for 100ms to 1h (a "
+                      "bare number is seconds)",
+                      with.entry.value));
+    with.job.measure.scalars.runtime = *time;
+    return ok();
+  }
   if (*time < 1s || *time > 24h * 30)
     return with.wrong(
         fmt::format("runtime={} makes no sense; a kernel can be given 1s to 30d (a bare number is "
@@ -172,10 +191,52 @@ Result<void> set_patience(const Setting& with) {
   return ok();
 }
 
+Result<void> set_ramp_time(const Setting& with) {
+  auto time = parse_time(with.entry.value);
+  if (!time) return with.wrong(time.error().message());
+  using namespace std::chrono_literals;
+  if (*time > 10min)
+    return with.wrong(
+        fmt::format("ramp_time={} makes no sense; a warm-up lasts 10m at most", with.entry.value));
+  with.job.measure.scalars.ramp = *time;
+  return ok();
+}
+
+Result<void> set_observe(const Setting& with) {
+  std::vector<std::string> chosen;
+  if (auto done = with.choose("observe", {"no", "yes", "both"}, chosen); !done) return done;
+  if (chosen.size() != 1) return with.wrong("observe is no, yes or both, one of them");
+  with.job.measure.scalars.observe = chosen.front() == "no"    ? Observe::no
+                                     : chosen.front() == "yes" ? Observe::yes
+                                                               : Observe::both;
+  return ok();
+}
+
+Result<void> set_flag(const Setting& with, bool& into) {
+  unsigned flag = 0;
+  if (auto done = with.count(0U, 1U, flag); !done) return done;
+  into = flag == 1;
+  return ok();
+}
+
+/// A key whose every value is a point of its own.
+Result<void> set_sweep(const Setting& with) {
+  const SweepKey& key = *find_sweep_key(normal(with.entry.key));
+  auto values = sweep_values(key, with.entry.value);
+  if (!values)
+    return with.wrong(values.error().doing, static_cast<std::size_t>(values.error().number));
+  with.job.measure.swept[std::string(key.name)] = std::move(*values);
+  return ok();
+}
+
+/// In which sections a key has a meaning.
+enum class Use { both, cells, measures };
+
 /// A key's documentation and what it does.
 struct Key {
   JobKey about;
   Result<void> (*set)(const Setting&);
+  Use use = Use::both;
 };
 
 const std::vector<Key>& keys() {
@@ -191,10 +252,15 @@ const std::vector<Key>& keys() {
       {{"pagesize", "4k,2m", "pages that map the file (device-dax: 1g too)"}, set_page_sizes},
       {{"pin", "NAME,...", "ways to hold a page (daxbreak list pins)"},
        [](const Setting& with) {
+         if (with.measures())
+           return with.choose("pin of storms", with.vocabulary.storm_pins, with.job.measure.pins);
          return with.choose("pin", with.vocabulary.pins, with.job.pins, with.vocabulary.self_tests);
        }},
       {{"breaker", "NAME,...", "operations that must break the layout (daxbreak list breakers)"},
        [](const Setting& with) {
+         if (with.measures())
+           return with.choose("breaker of storms", with.vocabulary.storm_breakers,
+                              with.job.measure.breakers);
          return with.choose("breaker", with.vocabulary.breakers, with.job.breakers,
                             with.vocabulary.device_breakers);
        }},
@@ -202,36 +268,53 @@ const std::vector<Key>& keys() {
        [](const Setting& with) {
          return with.choose("disturber", with.vocabulary.disturbers, with.job.disturbers,
                             with.vocabulary.private_disturbers);
-       }},
+       },
+       Use::cells},
       {{"gate", "NAME,...", "what keeps a pin's I/O in flight (daxbreak list gates)"},
        [](const Setting& with) {
          return with.choose("gate", with.vocabulary.gates, with.job.gates);
-       }},
+       },
+       Use::cells},
       {{"memory", "NAME,...", "kinds of pinned memory (daxbreak list memory)"},
        [](const Setting& with) {
          return with.choose("kind of memory", with.vocabulary.memories, with.job.memories);
-       }},
+       },
+       Use::cells},
       {{"range", "NAME,...", "where the broken range lies (daxbreak list ranges)"},
        [](const Setting& with) {
          return with.choose("range", with.vocabulary.ranges, with.job.ranges);
+       },
+       Use::cells},
+      {{"repeat", "N", "run every cell N times, or measure every point N times"},
+       [](const Setting& with) {
+         if (with.measures())
+           return with.count(std::uint64_t{1}, std::uint64_t{1000},
+                             with.job.measure.scalars.repetitions);
+         return with.count(1U, 100000U, with.job.repeat);
        }},
-      {{"repeat", "N", "run every cell N times"},
-       [](const Setting& with) { return with.count(1U, 100000U, with.job.repeat); }},
       {{"cover", "product|pairwise",
         "run every combination, or so many that every pair of values occurs"},
-       set_cover},
-      {{"seed", "N", "another choice of cover=pairwise"},
+       set_cover,
+       Use::cells},
+      {{"seed", "N", "another choice of cover=pairwise, or of places in a file"},
        [](const Setting& with) {
-         return with.count(std::uint64_t{0}, std::uint64_t{1} << 32U, with.job.seed);
+         auto& seed = with.measures() ? with.job.measure.scalars.seed : with.job.seed;
+         return with.count(std::uint64_t{0}, std::uint64_t{1} << 32U, seed);
        }},
       {{"weight", "N", "1 to 1000: cells of heavier sections run first"},
        [](const Setting& with) { return with.count(1U, 1000U, with.job.weight); }},
-      {{"runtime", "TIME", "what is not begun by then is skipped, on each kernel"}, set_runtime},
+      {{"runtime", "TIME",
+        "what is not begun by then is skipped, on each kernel; with load: of each repetition"},
+       set_runtime},
       {{"patience", "FACTOR", "multiply every deadline"}, set_patience},
       {{"completion", "TIME", "gates with a timer: how long an I/O stays in flight"},
-       set_completion},
+       set_completion,
+       Use::cells},
       {{"nvdimm_size", "SIZE", "lab: bytes of each emulated NVDIMM"}, set_nvdimm_size},
-      {{"size", "SIZE", "the same as nvdimm_size"}, set_nvdimm_size},
+      {{"size", "SIZE", "the same as nvdimm_size; with load: bytes of each file, a list is swept"},
+       [](const Setting& with) {
+         return with.measures() ? set_sweep(with) : set_nvdimm_size(with);
+       }},
       {{"nvdimms", "N", "lab: number of emulated NVDIMMs, one for each filesystem"},
        [](const Setting& with) { return with.count(1U, 8U, with.job.nvdimm_count); }},
       {{"directory", "DIR", "run on this machine, in this directory of a DAX mount"},
@@ -249,15 +332,44 @@ const std::vector<Key>& keys() {
          with.job.stonewall = true;
          return ok();
        }},
+      {{"load", "NAME,...",
+        "measure instead of running cells: storm, or a plain load (daxbreak list loads)"},
+       [](const Setting& with) {
+         return with.choose("load", with.vocabulary.loads, with.job.measure.loads);
+       }},
+      {{"ramp_time", "TIME", "warm-up of each repetition, not measured"},
+       set_ramp_time,
+       Use::measures},
+      {{"loops", "N", "end a repetition after N operations of each thread, or at runtime"},
+       [](const Setting& with) {
+         return with.count(std::uint64_t{0}, std::uint64_t{1} << 40U,
+                           with.job.measure.scalars.loops);
+       },
+       Use::measures},
+      {{"time_based", "", "accepted as in fio: runtime ends a repetition anyway"},
+       [](const Setting& /*with*/) { return ok(); },
+       Use::measures},
+      {{"random", "0|1", "plain loads: offsets are random"},
+       [](const Setting& with) {
+         return with.count(std::uint64_t{0}, std::uint64_t{1}, with.job.measure.scalars.random);
+       },
+       Use::measures},
+      {{"mix", "0|1",
+        "storm: its threads share all pins and breakers out, instead of one point each"},
+       [](const Setting& with) { return set_flag(with, with.job.measure.mixed); },
+       Use::measures},
+      {{"observe", "no|yes|both",
+        "watch storms from inside the kernel; both: each repetition with and without"},
+       set_observe,
+       Use::measures},
   };
-  return table;
-}
-
-/// '-' and '_' are the same in a key, as in fio's switches.
-std::string normal(std::string_view key) {
-  std::string text(key);
-  std::replace(text.begin(), text.end(), '-', '_');
-  return text;
+  static const std::vector<Key> all = [] {
+    std::vector<Key> both = table;
+    for (const SweepKey& key : sweep_keys())
+      both.push_back({{key.name, key.value, key.help}, set_sweep, Use::measures});
+    return both;
+  }();
+  return all;
 }
 
 const Key* find_key(std::string_view name) {
@@ -267,7 +379,9 @@ const Key* find_key(std::string_view name) {
   return nullptr;
 }
 
-Result<void> apply(const IniEntry& entry, const Vocabulary& vocabulary, Job& job) {
+/// `own`: it stands in the section itself. What is inherited and has no meaning for the section is
+/// passed over.
+Result<void> apply(const IniEntry& entry, const Vocabulary& vocabulary, Job& job, bool own) {
   const Key* key = find_key(entry.key);
   if (key == nullptr) {
     std::vector<std::string> names;
@@ -279,6 +393,17 @@ Result<void> apply(const IniEntry& entry, const Vocabulary& vocabulary, Job& job
                                                 fmt::join(names, ", ")));
     return error_at(entry.key_at,
                     fmt::format("unknown key \"{}\"; did you mean \"{}\"?", entry.key, near));
+  }
+  if (key->use == (job.measures() ? Use::cells : Use::measures)) {
+    if (!own) return ok();
+    return error_at(entry.key_at,
+                    job.measures()
+                        ? fmt::format("{} is about cells, and a section with load= has none; "
+                                      "remove it",
+                                      entry.key)
+                        : fmt::format("{} is about measurements; write load=storm too, or another "
+                                      "load",
+                                      entry.key));
   }
   const bool wants_value = !key->about.value.empty();
   if (wants_value && entry.value.empty()) {
@@ -292,10 +417,16 @@ Result<void> apply(const IniEntry& entry, const Vocabulary& vocabulary, Job& job
 
 /// What only the whole section can tell.
 Result<void> check(const Job& job, const IniPlace& at) {
-  if (job.pins.empty())
+  if (job.measures()) {
+    const auto points = measure_points(job.measure, job.name, "", job.filesystems, job.page_sizes);
+    for (const MeasurePoint& point : points)
+      if (const std::string why = objection_to(point); !why.empty())
+        return error_at(at, fmt::format("the job [{}], {}: {}", job.name, point.id(), why));
+  }
+  if (job.pins.empty() && !job.measures())
     return error_at(
         at, fmt::format("the job [{}] names no pin; write pin=all or some of them", job.name));
-  if (job.breakers.empty())
+  if (job.breakers.empty() && !job.measures())
     return error_at(at, fmt::format("the job [{}] names no breaker; write breaker=all or some of "
                                     "them",
                                     job.name));
@@ -337,6 +468,13 @@ Vocabulary Vocabulary::registered() {
     words.memories.emplace_back(kind.name);
   for (const RangeKind& kind : range_kinds())
     words.ranges.emplace_back(kind.name);
+  words.loads.emplace_back(storm_name);
+  for (const LoadKind& kind : LoadRegistry::all())
+    words.loads.emplace_back(kind.name);
+  for (const StormPinKind& kind : StormPinRegistry::all())
+    words.storm_pins.emplace_back(kind.name);
+  for (const StormBreakKind& kind : StormBreakRegistry::all())
+    words.storm_breakers.emplace_back(kind.name);
   return words;
 }
 
@@ -369,6 +507,27 @@ const std::vector<JobKey>& job_keys() {
   return table;
 }
 
+namespace {
+
+/// Where a section's entries come from, in the order in which they win.
+struct Entries {
+  const std::vector<IniEntry>& inherited;
+  const std::vector<IniEntry>& own;
+  const std::vector<IniEntry>& switches;
+};
+
+/// Applies all entries: `load` before the others, whose meaning depends on it.
+Result<void> fill(Job& job, const Entries& entries, const Vocabulary& vocabulary) {
+  for (const bool loads : {true, false})
+    for (const auto* list : {&entries.inherited, &entries.own, &entries.switches})
+      for (const IniEntry& entry : *list)
+        if ((entry.key == "load") == loads)
+          if (auto done = apply(entry, vocabulary, job, list == &entries.own); !done) return done;
+  return ok();
+}
+
+}  // namespace
+
 Result<std::vector<Job>> load_jobs(const std::filesystem::path& file,
                                    const std::vector<Override>& overrides,
                                    const Vocabulary& vocabulary, const IniSources& sources) {
@@ -382,24 +541,24 @@ Result<std::vector<Job>> load_jobs(const std::filesystem::path& file,
     switches.push_back(std::move(entry));
   }
 
-  // Every [global] adds to the defaults of the sections below it (fio 3.33, init.c).
-  Job defaults;
+  // Every [global] adds to the defaults of the sections below it (fio 3.33, init.c). What a key
+  // means depends on whether the section measures, so the defaults are kept as written.
+  std::vector<IniEntry> defaults;
   std::vector<Job> jobs;
   for (const IniSection& section : *sections) {
-    const bool global = section.name == "global";
-    Job own = defaults;
-    Job& job = global ? defaults : own;
+    if (section.name == "global") {
+      defaults.insert(defaults.end(), section.entries.begin(), section.entries.end());
+      continue;
+    }
+    Job job;
     job.name = section.name;
-    for (const IniEntry& entry : section.entries)
-      if (auto done = apply(entry, vocabulary, job); !done) return done.error();
-    if (global) continue;
-    for (const IniEntry& entry : switches)
-      if (auto done = apply(entry, vocabulary, job); !done) return done.error();
+    if (auto done = fill(job, {defaults, section.entries, switches}, vocabulary); !done)
+      return done.error();
     if (auto good = check(job, section.at); !good) return good.error();
     const auto same = [&](const Job& other) { return other.name == job.name; };
     if (std::any_of(jobs.begin(), jobs.end(), same))
       return error_at(section.at, fmt::format("there are two jobs called [{}]", job.name));
-    jobs.push_back(std::move(own));
+    jobs.push_back(std::move(job));
   }
   if (jobs.empty())
     return Error{fmt::format("{}: there is no job in this file, that is no [section] but [global]",

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "job/ini.h"
+#include "job/measure.h"
 
 namespace daxbreak {
 
@@ -30,8 +31,8 @@ struct Job {
   std::vector<std::string> kernels{"default"};  ///< catalogue names, "default", "all", or paths
   std::vector<std::string> filesystems{"ext4", "xfs"};
   std::vector<std::uint64_t> page_sizes{4096};  ///< bytes
-  std::vector<std::string> pins;                ///< never empty
-  std::vector<std::string> breakers;            ///< never empty
+  std::vector<std::string> pins;                ///< never empty, but in sections with load=
+  std::vector<std::string> breakers;            ///< the same
   std::vector<std::string> disturbers{"none"};
   std::vector<std::string> gates{"dm"};
   std::vector<std::string> memories{"shared"};
@@ -47,6 +48,9 @@ struct Job {
   unsigned nvdimm_count = 2;                ///< NVDIMMs of the lab
   std::string directory;   ///< host runs: a directory on a DAX mount; "" runs in the lab
   bool stonewall = false;  ///< accepted as in fio; cells never overlap, so it changes nothing
+  MeasureWish measure;     ///< of a section with load=: it has no cells
+
+  [[nodiscard]] bool measures() const { return !measure.loads.empty(); }
 };
 
 /// The names that values may take. Kept apart from the registries so that tests bring their own.
@@ -64,6 +68,9 @@ struct Vocabulary {
   std::vector<std::string> gates;
   std::vector<std::string> memories;
   std::vector<std::string> ranges;
+  std::vector<std::string> loads;           ///< "storm" among them
+  std::vector<std::string> storm_pins;      ///< what pin= means in sections with load=
+  std::vector<std::string> storm_breakers;  ///< what breaker= means there
 
   /// What the workloads and gates linked into this program registered; kernels stay empty.
   [[nodiscard]] static Vocabulary registered();

@@ -25,7 +25,7 @@ class CellQueue {
 
   /// Whether a cell may leave its kernel unusable: it gets a machine that runs nothing else.
   [[nodiscard]] static bool needs_own_machine(const PlannedCell& planned) {
-    return can_wedge(planned.cell) && !skip_reason(planned.cell);
+    return !planned.measure && can_wedge(planned.cell) && !skip_reason(planned.cell);
   }
 
   /// The next cells: all of them, or if others may join, half, but never fewer than `least`. One

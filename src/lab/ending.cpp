@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lab/console.h"
+#include "run/measure_run.h"
 
 namespace daxbreak {
 namespace {
@@ -85,6 +86,8 @@ void BootWatch::heard(const Message& message, std::int64_t now) {
     trials_ = true;
   } else if (const auto* end = std::get_if<TrialRecord>(&message)) {
     if (open_ == end->index) open_.reset();
+  } else if (const auto* measured = std::get_if<MeasureEnd>(&message)) {
+    if (open_ == measured->index) open_.reset();
   } else if (std::holds_alternative<Done>(message)) {
     stage_ = Stage::idle;
     since_ = now;
@@ -172,6 +175,21 @@ TrialRecord lost_trial(const PlannedCell& planned, const std::string& kernel, co
   record.verdict.findings.push_back(
       {.kind = ending.what, .sentence = ending.sentence, .evidence = ending.console});
   record.came_back = 1;
+  return record;
+}
+
+MeasureRecord lost_measure(const MeasurePoint& point, const std::string& kernel,
+                           const Ending& ending, Nanos ran) {
+  MeasureRecord record = empty_measure(point);
+  record.kernel = kernel;
+  record.seconds = std::chrono::duration<double>(ran).count();
+  if (ending.what == "harness") {
+    record.verdict.reason = ending.sentence;
+    return record;
+  }
+  record.verdict.outcome = Outcome::fail;
+  record.verdict.findings.push_back(
+      {.kind = ending.what, .sentence = ending.sentence, .evidence = ending.console});
   return record;
 }
 

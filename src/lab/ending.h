@@ -91,6 +91,10 @@ struct Ending {
 [[nodiscard]] TrialRecord lost_trial(const PlannedCell& planned, const std::string& kernel,
                                      const Ending& ending, Nanos ran);
 
+/// The same of a measurement that an end cut short, as its first repetition.
+[[nodiscard]] MeasureRecord lost_measure(const MeasurePoint& point, const std::string& kernel,
+                                         const Ending& ending, Nanos ran);
+
 /// The record of a cell that will not be run, and why.
 [[nodiscard]] TrialRecord skipped_trial(const PlannedCell& planned, const std::string& kernel,
                                         const std::string& reason);

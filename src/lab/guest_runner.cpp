@@ -180,6 +180,9 @@ void serve_plan(const Plan& plan, Provisioner& provisioner, Bench& bench, Writer
             host.wait_start(planned.index);
           },
       .trial_end = [&](const TrialRecord& record) { write(record); },
+      .measure = [&](const MeasureRecord& record) { write(record); },
+      .measure_end = [&](const PlannedCell& planned) { write(MeasureEnd{planned.index}); },
+      .busy = [&] { write(Busy{}); },
       .census = [&](const CensusRecord& record) { write(record); },
       .wedged = [&](const std::string& why) { write(Wedged{why}); },
   };

@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "lab/measure_json.h"
+
 namespace daxbreak {
 namespace {
 
@@ -25,6 +27,15 @@ Json line_of(const TrialBegin& begin) {
 }
 Json line_of(const TrialRecord& record) {
   return {{"type", "trial_end"}, {"record", to_json(record)}};
+}
+Json line_of(const MeasureRecord& record) {
+  return {{"type", "measure"}, {"record", to_json(record)}};
+}
+Json line_of(const MeasureEnd& end) {
+  return {{"type", "measure_end"}, {"index", end.index}};
+}
+Json line_of(const Busy& /*busy*/) {
+  return {{"type", "busy"}};
 }
 Json line_of(const CensusRecord& record) {
   return {{"type", "census"}, {"record", to_json(record)}};
@@ -68,6 +79,9 @@ Result<Message> message_of(const Json& json) {
   if (type == "environment") return as_message(environment_from_json(json.at("environment")));
   if (type == "trial_begin") return Message(TrialBegin{json.at("index")});
   if (type == "trial_end") return as_message(trial_from_json(json.at("record")));
+  if (type == "measure") return as_message(measure_from_json(json.at("record")));
+  if (type == "measure_end") return Message(MeasureEnd{json.at("index")});
+  if (type == "busy") return Message(Busy{});
   if (type == "census") return as_message(census_from_json(json.at("record")));
   if (type == "log") return Message(GuestLog{json.at("error"), json.at("text")});
   if (type == "wedged") return Message(Wedged{json.at("why")});
@@ -97,8 +111,11 @@ Result<Message> decode(std::string_view line) {
 
 Json plan_to_json(const Plan& plan) {
   Json cells = Json::array();
-  for (const PlannedCell& planned : plan.cells)
-    cells.push_back({{"index", planned.index}, {"cell", to_json(planned.cell)}});
+  for (const PlannedCell& planned : plan.cells) {
+    Json item = {{"index", planned.index}, {"cell", to_json(planned.cell)}};
+    if (planned.measure) item["measure"] = to_json(*planned.measure);
+    cells.push_back(std::move(item));
+  }
   return {{"kernel", plan.kernel},
           {"accelerator", plan.accelerator},
           {"patience", plan.patience},
@@ -127,6 +144,10 @@ Result<Plan> plan_from_json(const Json& json) {
       auto cell = cell_from_json(planned.at("cell"));
       if (!cell) return cell.error();
       plan.cells.push_back({.index = planned.at("index"), .cell = *std::move(cell)});
+      if (!planned.contains("measure")) continue;
+      auto measure = measure_point_from_json(planned.at("measure"));
+      if (!measure) return measure.error();
+      plan.cells.back().measure = *std::move(measure);
     }
     return plan;
   } catch (const Json::exception& broken) {

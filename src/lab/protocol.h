@@ -49,6 +49,14 @@ struct TrialBegin {
   std::uint64_t index = 0;
 };
 
+/// Guest: the runner is at work on a measurement that takes long.
+struct Busy {};
+
+/// Guest: a measurement has come to its end; its repetitions came as MeasureRecords.
+struct MeasureEnd {
+  std::uint64_t index = 0;
+};
+
 /// Guest: something a person may want to know; an error if the guest cannot go on.
 struct GuestLog {
   bool error = false;
@@ -74,8 +82,9 @@ struct Start {
 struct Stop {};
 
 /// One line of the conversation. Plan is the host's, and may come again after each Done.
-using Message = std::variant<Hello, Alive, Ready, Environment, TrialBegin, TrialRecord,
-                             CensusRecord, GuestLog, Wedged, Done, Plan, Start, Stop>;
+using Message =
+    std::variant<Hello, Alive, Ready, Environment, TrialBegin, TrialRecord, MeasureRecord,
+                 MeasureEnd, Busy, CensusRecord, GuestLog, Wedged, Done, Plan, Start, Stop>;
 
 /// The line of a message, newline included. Bytes that are not UTF-8 are replaced.
 [[nodiscard]] std::string encode(const Message& message);

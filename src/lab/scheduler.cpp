@@ -37,6 +37,7 @@ LabEvents one_at_a_time(const LabEvents& events, std::mutex& mutex,
   if (events.stage) safe.stage = guard(events.stage);
   if (events.trial_begin) safe.trial_begin = guard(events.trial_begin);
   if (events.trial_end) safe.trial_end = guard(events.trial_end);
+  if (events.measure) safe.measure = guard(events.measure);
   if (events.census) safe.census = guard(events.census);
   if (events.incident) safe.incident = guard(events.incident);
   if (events.environment)
@@ -132,6 +133,7 @@ class Board {
     for (auto& result : lane.results) {
       if (!environment) environment = std::move(result.environment);
       std::move(result.trials.begin(), result.trials.end(), std::back_inserter(run.trials));
+      std::move(result.measures.begin(), result.measures.end(), std::back_inserter(run.measures));
       std::move(result.censuses.begin(), result.censuses.end(), std::back_inserter(run.censuses));
       std::move(result.incidents.begin(), result.incidents.end(),
                 std::back_inserter(run.incidents));

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "job/job_file.h"
 #include "lab/ending.h"
+#include "run/measure_run.h"
 
 namespace daxbreak {
 namespace {
@@ -107,6 +108,17 @@ class Session {
   void record(TrialRecord trial) {
     if (events_.trial_end) events_.trial_end(spec_.image.name, trial);
     result_.trials.push_back(std::move(trial));
+  }
+  void record(MeasureRecord measure) {
+    if (events_.measure) events_.measure(measure);
+    result_.measures.push_back(std::move(measure));
+  }
+  /// Of what will not be run.
+  void record_skipped(const PlannedCell& planned, const std::string& reason) {
+    if (planned.measure)
+      record(skipped_measure(*planned.measure, reason));
+    else
+      record(skipped_trial(planned, spec_.image.name, reason));
   }
   void report(Incident incident) {
     if (events_.incident) events_.incident(incident);
@@ -243,7 +255,11 @@ BootEnd Session::bad_end(Machine& machine, BootWatch& watch, Cause cause,
   end.ending = judge_ending(cause, sentence, machine.console().lines(), qemu);
   if (const auto open = watch.open_trial()) {
     if (const auto planned = find_pending(*open); planned != pending_.end()) {
-      record(lost_trial(*planned, spec_.image.name, *end.ending, watch.open_for(now_ns())));
+      const Nanos ran = watch.open_for(now_ns());
+      if (planned->measure)
+        record(lost_measure(*planned->measure, spec_.image.name, *end.ending, ran));
+      else
+        record(lost_trial(*planned, spec_.image.name, *end.ending, ran));
       pending_.erase(planned);
     }
   }
@@ -261,7 +277,7 @@ void Session::give_up(const std::string& why) {
 void Session::leave_rest(const std::string& reason) {
   do {
     for (const auto& planned : std::exchange(pending_, {}))
-      record(skipped_trial(planned, spec_.image.name, reason));
+      record_skipped(planned, reason);
     pending_ = queue_.take(false, 0);
   } while (!pending_.empty());
 }
@@ -336,6 +352,11 @@ void Session::handle(const Message& message, BootWatch& watch) {
     if (planned == pending_.end()) return;  // not one of ours: the guest talks nonsense
     pending_.erase(planned);
     record(*trial);
+  } else if (const auto* measure = std::get_if<MeasureRecord>(&message)) {
+    record(*measure);
+  } else if (const auto* end = std::get_if<MeasureEnd>(&message)) {
+    const auto planned = find_pending(end->index);
+    if (planned != pending_.end()) pending_.erase(planned);
   } else if (const auto* census = std::get_if<CensusRecord>(&message)) {
     if (events_.census) events_.census(*census);
     result_.censuses.push_back(*census);

@@ -27,6 +27,7 @@ struct LabEvents {
   std::function<void(const Environment&)> environment;  ///< once per kernel
   std::function<void(const std::string& kernel, const PlannedCell&)> trial_begin;
   std::function<void(const std::string& kernel, const TrialRecord&)> trial_end;
+  std::function<void(const MeasureRecord&)> measure;
   std::function<void(const CensusRecord&)> census;
   std::function<void(const Incident&)> incident;
 };
@@ -50,6 +51,7 @@ struct SessionSpec {
 struct SessionResult {
   std::optional<Environment> environment;
   std::vector<TrialRecord> trials;
+  std::vector<MeasureRecord> measures;
   std::vector<CensusRecord> censuses;
   std::vector<Incident> incidents;
   std::map<std::string, double> phases;  ///< "boot", "provision", "trials"

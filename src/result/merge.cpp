@@ -83,6 +83,7 @@ class Merger {
       if (auto done = add_trial(trial, next); !done) return done;
     run_.censuses.insert(run_.censuses.end(), other.censuses.begin(), other.censuses.end());
     run_.incidents.insert(run_.incidents.end(), other.incidents.begin(), other.incidents.end());
+    run_.measures.insert(run_.measures.end(), other.measures.begin(), other.measures.end());
     for (const auto& [name, seconds] : other.phases)
       run_.phases[name] += seconds;
     run_.seconds += other.seconds;

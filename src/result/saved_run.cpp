@@ -115,6 +115,10 @@ Result<void> add_line(RunRecord& run, const Json& line) {
     auto census = census_from_json(payload_of(line, "record"));
     if (!census) return census.error();
     run.censuses.push_back(std::move(*census));
+  } else if (type == "measure") {
+    auto measure = measure_from_json(payload_of(line, "record"));
+    if (!measure) return measure.error();
+    run.measures.push_back(std::move(*measure));
   } else if (type == "incident") {
     auto incident = incident_from_json(line);
     if (!incident) return incident.error();

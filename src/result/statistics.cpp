@@ -77,6 +77,27 @@ std::vector<std::pair<std::int64_t, std::uint64_t>> Statistics::bins() const {
   return filled;
 }
 
+Statistics::Parts Statistics::parts() const {
+  Parts parts{.min = min_, .max = max_, .mean = mean_, .squares = squares_, .bins = {}};
+  for (unsigned bucket = 0; bucket < buckets; ++bucket)
+    if (bins_[bucket] != 0) parts.bins.emplace_back(bucket, bins_[bucket]);
+  return parts;
+}
+
+Statistics Statistics::from(const Parts& parts) {
+  Statistics statistics;
+  statistics.min_ = parts.min;
+  statistics.max_ = parts.max;
+  statistics.mean_ = parts.mean;
+  statistics.squares_ = parts.squares;
+  for (const auto& [bucket, values] : parts.bins) {
+    if (bucket >= buckets) continue;
+    statistics.bins_[bucket] += values;
+    statistics.count_ += values;
+  }
+  return statistics;
+}
+
 Statistics statistics_of(std::span<const std::int64_t> values_ns) {
   Statistics statistics;
   for (const std::int64_t value : values_ns)

@@ -47,6 +47,18 @@ class Statistics {
   /// The buckets that are not empty: middle in nanoseconds, number of values. Ascending.
   [[nodiscard]] std::vector<std::pair<std::int64_t, std::uint64_t>> bins() const;
 
+  /// All there is to it, for the event stream: what from() makes of it is the same again.
+  struct Parts {
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+    double mean = 0;
+    double squares = 0;
+    std::vector<std::pair<unsigned, std::uint64_t>> bins;  ///< bucket, values; those not empty
+  };
+  [[nodiscard]] Parts parts() const;
+  /// Buckets that do not exist are left out.
+  [[nodiscard]] static Statistics from(const Parts& parts);
+
   /// The bucket of a value, and the value that stands for a bucket.
   [[nodiscard]] static unsigned bucket_of(std::uint64_t value_ns);
   [[nodiscard]] static std::int64_t middle_of(unsigned bucket);

@@ -2,11 +2,11 @@
 /// The event stream: JSON Lines, one object a line, `type` first. The guest writes it to a virtio
 /// port, the host to a file; both directions of the lab's protocol are made of it.
 ///
-/// Records carry their own `type` ("environment", "trial", "census", "incident", "run"), so that
-/// to_line(to_json(record)) is a line of the stream. Environment and run also carry `schema`.
-/// Times are integers in nanoseconds (keys end in _ns, an event's `t` excepted), durations of the
-/// run are seconds. Kernel addresses are hexadecimal strings: a JSON number above 2^53 does not
-/// survive most tools. Fields of an event that are 0 or empty are left out.
+/// Records carry their own `type` ("environment", "trial", "census", "incident", "measure", "run"),
+/// so that to_line(to_json(record)) is a line of the stream. Environment and run also carry
+/// `schema`. Times are integers in nanoseconds (keys end in _ns, an event's `t` excepted),
+/// durations of the run are seconds. Kernel addresses are hexadecimal strings: a JSON number above
+/// 2^53 does not survive most tools. Fields of an event that are 0 or empty are left out.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -34,6 +34,7 @@ inline constexpr int stream_schema = 1;
 [[nodiscard]] Json to_json(const CensusRecord& record);
 [[nodiscard]] Json to_json(const Incident& incident);
 [[nodiscard]] Json to_json(const PlanRecord& record);
+[[nodiscard]] Json to_json(const MeasureRecord& record);
 [[nodiscard]] Json to_json(const RunRecord& record);
 
 [[nodiscard]] Result<Cell> cell_from_json(const Json& json);
@@ -44,6 +45,7 @@ inline constexpr int stream_schema = 1;
 [[nodiscard]] Result<CensusRecord> census_from_json(const Json& json);
 [[nodiscard]] Result<Incident> incident_from_json(const Json& json);
 [[nodiscard]] Result<PlanRecord> plan_record_from_json(const Json& json);
+[[nodiscard]] Result<MeasureRecord> measure_from_json(const Json& json);
 [[nodiscard]] Result<RunRecord> run_from_json(const Json& json);
 
 /// One line of text to JSON; an Error says what is wrong with it.

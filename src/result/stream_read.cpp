@@ -331,6 +331,7 @@ Result<RunRecord> run_from_json(const Json& json) {
   record.trials = values_of(in, "trials", true, trial_from_json);
   record.censuses = values_of(in, "censuses", false, census_from_json);
   record.incidents = values_of(in, "incidents", false, incident_from_json);
+  record.measures = values_of(in, "measures", false, measure_from_json);
   return finish(in, std::move(record));
 }
 

@@ -230,6 +230,7 @@ Json to_json(const RunRecord& record) {
   json["trials"] = array_of(record.trials);
   json["censuses"] = array_of(record.censuses);
   json["incidents"] = array_of(record.incidents);
+  if (!record.measures.empty()) json["measures"] = array_of(record.measures);
   return json;
 }
 

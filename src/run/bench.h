@@ -12,6 +12,7 @@
 #include "gate/gate.h"
 #include "kernel/private_watch.h"
 #include "run/kernel_view.h"
+#include "run/measure_run.h"
 
 namespace daxbreak {
 
@@ -21,6 +22,8 @@ struct Bench {
   std::optional<KernelView> view;
   std::optional<Result<PrivateWatch>> private_watch;   ///< from the first cell that needs it
   std::map<std::string, std::unique_ptr<Gate>> gates;  ///< by kind and completion time
+  bool observer_detached = false;                      ///< its probes cost measurements time
+  MeasureDevices devices;                              ///< of measurements
   std::uint32_t serial = 0;                            ///< of the last trial
   bool states_measured = false;  ///< the census table and the costs, once a boot
 };

@@ -124,8 +124,58 @@ class Runner {
     return nullptr;
   }
 
+  /// All repetitions of a measurement. A value: this machine can run no more.
+  std::optional<std::string> run_measure(const PlannedCell& planned) {
+    const MeasurePoint& point = *planned.measure;
+    const auto report = [&](const MeasureRecord& record) {
+      if (sink_.measure) sink_.measure(record);
+    };
+    std::optional<std::string> why;
+    // The trials' probes cost time even when no trial is on.
+    if (bench_.view->observer) {
+      bench_.view->observer.reset();
+      bench_.observer_detached = true;
+    }
+    const DaxDirectory* const directory = directory_for(planned.cell);
+    auto device = needs_device(point) ? bench_.devices.get(point.hold_ns)
+                                      : Result<MeasureDevice>(MeasureDevice{});
+    if (directory == nullptr)
+      report(skipped_measure(point, fmt::format("no {} DAX directory here", point.filesystem)));
+    else if (!device)
+      report(skipped_measure(point, device.error().message()));
+    else
+      why = repeat(point,
+                   {.directory = *directory,
+                    .view = *bench_.view,
+                    .device = *device,
+                    .patience = plan_.patience,
+                    .busy = sink_.busy},
+                   report);
+    if (sink_.measure_end) sink_.measure_end(planned);
+    return why;
+  }
+
+  std::optional<std::string> repeat(const MeasurePoint& point, const MeasureSetup& setup,
+                                    const std::function<void(const MeasureRecord&)>& report) const {
+    for (unsigned number = 1; number <= point.repetitions; ++number) {
+      if (sink_.stop && sink_.stop()) return std::nullopt;
+      const Repetition done = measure_once(point, number, setup);
+      report(done.record);
+      if (done.wedged) return "a measurement left the machine unusable";
+      if (plan_.accelerator != "none" && has_kind(done.record.verdict, "count-drift"))
+        return "pages of a measurement's files are still held";
+    }
+    return std::nullopt;
+  }
+
   /// A cell whose time has not come.
   void leave_out(const PlannedCell& planned) const {
+    if (planned.measure) {
+      if (sink_.measure)
+        sink_.measure(skipped_measure(*planned.measure, not_begun_reason(plan_.runtime)));
+      if (sink_.measure_end) sink_.measure_end(planned);
+      return;
+    }
     TrialRecord record;
     record.index = planned.index;
     skip(record, planned.cell, not_begun_reason(plan_.runtime));
@@ -134,6 +184,7 @@ class Runner {
 
   /// Runs a cell, again if it is a suspect, and reports it. A value: this machine can run no more.
   std::optional<std::string> run_cell(const PlannedCell& planned) {
+    if (planned.measure) return run_measure(planned);
     TrialRecord record;
     record.index = planned.index;
     const std::int64_t begun = now_ns();
@@ -228,6 +279,11 @@ class Runner {
   }
 
   Attempt attempt(const Cell& cell, const DaxDirectory& directory, double patience) {
+    if (std::exchange(bench_.observer_detached, false)) {
+      auto again = Observer::open(bench_.view->scheme);
+      if (!again) return troubled(cell, again.error());
+      bench_.view->observer.emplace(std::move(*again));
+    }
     auto gate = gate_for(cell);
     if (!gate) return troubled(cell, gate.error());
     TrialSetup setup{.directory = directory,

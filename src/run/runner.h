@@ -4,20 +4,27 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "job/measure.h"
 #include "pmem/mount.h"
 #include "result/record.h"
 #include "run/bench.h"
 
 namespace daxbreak {
 
-/// A cell with its place in the plan.
+/// A cell with its place in the plan; or a measurement instead, of whose cell only kernel,
+/// filesystem and page size count.
 struct PlannedCell {
   std::uint64_t index = 0;
   Cell cell;
+  std::optional<MeasurePoint> measure = std::nullopt;
+
+  /// For people: the cell's id, or the measurement's.
+  [[nodiscard]] std::string id() const { return measure ? measure->id() : cell.id(); }
 };
 
 /// What to run and how patiently.
@@ -40,6 +47,12 @@ struct Sink {
   std::function<void(const Environment&)> environment;
   std::function<void(const PlannedCell&)> trial_begin;
   std::function<void(const TrialRecord&)> trial_end;
+  /// A repetition of a measurement.
+  std::function<void(const MeasureRecord&)> measure;
+  /// No further repetition of a planned measurement will come.
+  std::function<void(const PlannedCell&)> measure_end;
+  /// Called every few seconds of a long repetition.
+  std::function<void()> busy;
   std::function<void(const CensusRecord&)> census;
   /// The machine cannot run further trials (a task is stuck in the kernel): why.
   std::function<void(const std::string&)> wedged;

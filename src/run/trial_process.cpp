@@ -2,84 +2,26 @@
 #include "run/trial_process.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
-#include <filesystem>
-#include <optional>
-#include <sstream>
 
 #include "base/fd.h"
 #include "base/file.h"
-#include "base/proc.h"
 #include "result/stream.h"
+#include "run/process_group.h"
 #include "trial/recorder.h"
 
 namespace daxbreak {
 namespace {
 
-namespace fs = std::filesystem;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr seconds reap_limit{3};
 // JSON on one line has neither.
 constexpr char end_of_timeline = '\n';
 constexpr char end_of_checkpoint = '\x1e';  // ASCII's record separator
-
-/// Whether a thread of a process still runs. Its first one may be a zombie while another is stuck
-/// in the kernel: /proc/PID/stat then says Z, and waitpid(2) does not reap it
-/// (kernel/exit.c, delay_group_leader()).
-bool has_living_thread(const fs::path& process) {
-  std::error_code failed;
-  for (fs::directory_iterator at(process / "task", failed), end; !failed && at != end;
-       at.increment(failed))
-    if (const auto stat = process_stat(at->path()); stat && !stat->ended()) return true;
-  return false;
-}
-
-/// The processes of a process group that still exist and are not zombies.
-std::vector<pid_t> members(pid_t group) {
-  std::vector<pid_t> found;
-  std::error_code failed;
-  for (fs::directory_iterator at("/proc", failed), end; !failed && at != end;
-       at.increment(failed)) {
-    const std::string name = at->path().filename();
-    pid_t pid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
-    const auto stat = process_stat(at->path());
-    if (!stat || stat->group != group) continue;
-    if (!stat->ended() || has_living_thread(at->path())) found.push_back(pid);
-  }
-  return found;
-}
-
-std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
-  std::vector<std::string> lines;
-  for (const pid_t pid : pids) {
-    // Stepped by hand: a process that ends meanwhile makes operator++ throw.
-    std::error_code failed;
-    for (fs::directory_iterator task(fmt::format("/proc/{}/task", pid), failed), end;
-         !failed && task != end; task.increment(failed)) {
-      const auto where = read_line(task->path() / "wchan");
-      lines.push_back(fmt::format("task {} of process {}: waits in {}",
-                                  task->path().filename().string(), pid, where ? *where : "?"));
-      if (auto stack = read_file(task->path() / "stack")) {
-        std::istringstream frames(*stack);
-        for (std::string frame; std::getline(frames, frame);)
-          lines.push_back("  " + frame);
-      }
-    }
-  }
-  return lines;
-}
 
 std::string packed(const Timeline& timeline, char end) {
   return to_json(timeline).dump(-1, ' ', false, Json::error_handler_t::replace) + end;
@@ -138,22 +80,6 @@ void tell_the_death(Timeline& timeline, const TrialSetup& setup) {
       for (const std::string& line : *lines)
         if (is_complaint(line)) record.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
   record.finish();
-}
-
-/// Kills the group and waits for it to vanish; false if a member cannot be killed. I/O that a
-/// killed trial left in a shut gate is of our own making: it is let go first.
-bool end_group(pid_t group, Gate* shut) {
-  const Deadline deadline(reap_limit);
-  ::kill(-group, SIGKILL);
-  if (shut != nullptr) static_cast<void>(shut->open());
-  for (;;) {
-    ::kill(-group, SIGKILL);
-    while (::waitpid(-group, nullptr, WNOHANG) > 0) {
-    }
-    if (members(group).empty()) return true;
-    if (deadline.passed()) return false;
-    sleep_for(milliseconds(5));
-  }
 }
 
 }  // namespace

@@ -3,11 +3,13 @@
 /// loads of one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/registry.h"
 #include "base/result.h"
@@ -31,6 +33,16 @@ struct LoadPlace {
   std::uint64_t seed = 1;
   bool random = false;  ///< offsets at random, else ascending and round again
   std::string device;   ///< block device for I/O from and to DAX memory; "" where none is needed
+  std::uint64_t device_size = 0;  ///< bytes of it; loads read its first half and write its second
+  std::int64_t think_ns = 0;      ///< to sleep before each operation, outside its time
+
+  // For storms, and for loads that break.
+  std::byte* memory = nullptr;  ///< [0, mapped) of the file, mapped once for all threads
+  std::uint64_t mapped = 0;     ///< bytes of the file that are mapped; 0: all of them
+  std::uint64_t kept = 0;       ///< the file's first bytes, that nobody may break or write to
+  unsigned pins = 1;            ///< references that a pinner takes on each page
+  int marks = -1;               ///< a file as long as this one with what this one may hold: reading
+                                ///< from it into the mapping faults a page in and marks it
 };
 
 /// One kind of operation of a load.
@@ -47,6 +59,12 @@ class LoadMeter {
   virtual void add(unsigned series, std::int64_t ns, std::uint64_t bytes) noexcept = 0;
 };
 
+/// A number that a load counted; those of the threads are added up.
+struct LoadNumber {
+  std::string_view name;
+  double value = 0;
+};
+
 /// The work of one thread. prepare() allocates all that the steps need.
 class Load {
  public:
@@ -56,8 +74,12 @@ class Load {
   /// One operation (with a depth: one completion, and its successor's submission). 0 or errno.
   /// Neither allocates nor locks nor prints.
   [[nodiscard]] virtual int step(LoadMeter& meter) noexcept = 0;
+  /// Gives up all that it holds; steps may follow. Not timed.
+  virtual void rest() noexcept {}
   /// Ends what is in flight. Not timed.
   virtual void finish() noexcept {}
+  /// What there is to say beside latencies ("missed pins"). Asked after finish().
+  [[nodiscard]] virtual std::vector<LoadNumber> numbers() const { return {}; }
 };
 
 /// A self-registering kind of load.

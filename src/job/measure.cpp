@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "job/measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/units.h"
+#include "job/words.h"
+#include "trial/cell.h"
+#include "workloads/storm/storm.h"
+
+namespace daxbreak {
+namespace {
+
+constexpr std::uint64_t kib = 1UL << 10;
+constexpr std::uint64_t mib = 1UL << 20;
+constexpr std::uint64_t gib = 1UL << 30;
+constexpr std::uint64_t second = 1000000000;
+/// Never broken: an eighth of the file, but not so much that checking it takes long.
+constexpr std::uint64_t kept_most = 16 * mib;
+
+constexpr std::array keys{
+    SweepKey{"pinners", "N,...", "storm: threads that pin", SweepKind::count,
+             &MeasurePoint::pinner_count, 0, 256},
+    SweepKey{"breakers", "N,...", "storm: threads that break", SweepKind::count,
+             &MeasurePoint::breaker_count, 0, 256},
+    SweepKey{"files", "N,...", "storm: files, shared out among the threads", SweepKind::count,
+             &MeasurePoint::files, 1, 64},
+    SweepKey{"mapped", "SIZE|N%,...", "how much of each file is mapped (default: all)",
+             SweepKind::share, &MeasurePoint::mapped, 4 * kib, 64 * gib},
+    SweepKey{"pins_per_page", "N,...", "storm: references that each pin takes on its pages",
+             SweepKind::count, &MeasurePoint::pins_per_page, 1, 64},
+    SweepKey{"numjobs", "N,...", "plain loads: threads", SweepKind::count, &MeasurePoint::numjobs,
+             1, 256},
+    SweepKey{"iodepth", "N,...", "operations in flight, or pieces that a pinner holds",
+             SweepKind::count, &MeasurePoint::iodepth, 1, 256},
+    SweepKey{"bs", "SIZE,...", "bytes of each operation", SweepKind::size,
+             &MeasurePoint::block_size, 1, gib},
+    SweepKey{"thinktime", "TIME,...", "pause before each break, or operation of a plain load",
+             SweepKind::time, &MeasurePoint::think_ns, 0, 60 * second},
+    SweepKey{"rate_iops", "N,...",
+             "at most so many breaks, or operations of a plain load, a second "
+             "and thread",
+             SweepKind::count, &MeasurePoint::rate_iops, 0, 100000000},
+    SweepKey{"hold", "TIME,...", "how long the block device of O_DIRECT pins takes",
+             SweepKind::time, &MeasurePoint::hold_ns, 0, 10 * second},
+};
+
+/// fio reads sizes of files under `size`; outside measurements that key means the NVDIMM.
+constexpr SweepKey size_key{"size",          "SIZE,...",          "bytes of each file",
+                            SweepKind::size, &MeasurePoint::size, 64 * kib,
+                            64 * gib};
+
+Result<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, problem] = std::from_chars(text.data(), end, number);
+  if (problem != std::errc() || rest != end)
+    return Error{fmt::format("\"{}\" is no whole number", text)};
+  return number;
+}
+
+std::string limit_text(const SweepKey& key, std::uint64_t value) {
+  if (key.kind == SweepKind::count) return std::to_string(value);
+  if (key.kind == SweepKind::time)
+    return value == 0 ? "0" : format_time(Nanos(static_cast<Nanos::rep>(value)));
+  return format_size(value);
+}
+
+Result<SweepValue> value_of(const SweepKey& key, std::string_view text) {
+  SweepValue value{.text = std::string(text)};
+  if (key.kind == SweepKind::share && text.ends_with('%')) {
+    auto percent = number_of(text.substr(0, text.size() - 1));
+    if (!percent || *percent < 1 || *percent > 100)
+      return Error{fmt::format("{}={} makes no sense; a share is 1% to 100%", key.name, text)};
+    value.value = *percent;
+    value.percent = true;
+    return value;
+  }
+  Result<std::uint64_t> number = std::uint64_t{0};
+  if (key.kind == SweepKind::count) {
+    number = number_of(text);
+  } else if (key.kind == SweepKind::time) {
+    auto time = parse_time(text);
+    number = time ? Result<std::uint64_t>(static_cast<std::uint64_t>(time->count()))
+                  : Result<std::uint64_t>(time.error());
+  } else {
+    number = parse_size(text);
+  }
+  if (!number) return number.error();
+  if (*number < key.least || *number > key.most)
+    return Error{fmt::format("{}={} makes no sense; it is {} to {}", key.name, text,
+                             limit_text(key, key.least), limit_text(key, key.most))};
+  value.value = *number;
+  return value;
+}
+
+/// A share of the file, in whole pages, one at least.
+std::uint64_t share_of(const MeasurePoint& point, std::uint64_t percent) {
+  const std::uint64_t pages = point.size / point.page_size * percent / 100;
+  return std::max<std::uint64_t>(1, pages) * point.page_size;
+}
+
+/// Every point of `points` once for each value.
+void multiply(std::vector<MeasurePoint>& points, const SweepKey& key,
+              const std::vector<SweepValue>& values) {
+  std::vector<MeasurePoint> all;
+  for (const MeasurePoint& point : points)
+    for (const SweepValue& value : values) {
+      all.push_back(point);
+      MeasurePoint& fresh = all.back();
+      fresh.*key.field = value.percent ? share_of(point, value.value) : value.value;
+      if (values.size() > 1) fresh.swept[std::string(key.name)] = value.text;
+    }
+  points = std::move(all);
+}
+
+/// The kinds that a storm has at each of its points.
+std::vector<std::vector<std::string>> choices(const std::vector<std::string>& kinds, bool mixed) {
+  if (mixed) return {kinds};
+  std::vector<std::vector<std::string>> each;
+  for (const std::string& kind : kinds)
+    each.push_back({kind});
+  return each;
+}
+
+void add_kinds(std::vector<MeasurePoint>& points, const MeasureWish& wish) {
+  const auto pins = choices(wish.pins, wish.mixed);
+  const auto breakers = choices(wish.breakers, wish.mixed);
+  std::vector<MeasurePoint> all;
+  for (const MeasurePoint& point : points) {
+    if (point.load != storm_name) {
+      all.push_back(point);
+      continue;
+    }
+    for (const auto& breaker : breakers)
+      for (const auto& pin : pins) {
+        all.push_back(point);
+        all.back().pins = pin;
+        all.back().breakers = breaker;
+        if (pins.size() > 1) all.back().swept["pin"] = pin.front();
+        if (breakers.size() > 1) all.back().swept["breaker"] = breaker.front();
+      }
+  }
+  points = std::move(all);
+}
+
+}  // namespace
+
+std::string MeasurePoint::id() const {
+  std::string text = fmt::format("{}/{}/{}", filesystem, format_size(page_size), load);
+  if (!pins.empty()) text += "/" + fmt::format("{}", fmt::join(pins, "+"));
+  if (!breakers.empty()) text += "/" + fmt::format("{}", fmt::join(breakers, "+"));
+  for (const auto& [key, value] : swept)
+    if (key != "pin" && key != "breaker") text += fmt::format(" {}={}", key, value);
+  return text;
+}
+
+std::span<const SweepKey> sweep_keys() {
+  return keys;
+}
+
+const SweepKey* find_sweep_key(std::string_view name) {
+  if (name == size_key.name) return &size_key;
+  const auto* const at =
+      std::find_if(keys.begin(), keys.end(), [&](const SweepKey& key) { return key.name == name; });
+  return at == keys.end() ? nullptr : at;
+}
+
+Result<std::vector<SweepValue>> sweep_values(const SweepKey& key, std::string_view list) {
+  std::vector<SweepValue> values;
+  for (const ListWord& word : split_list(list)) {
+    if (word.text.empty())
+      return Error{fmt::format("the list of {} has an empty place", key.name),
+                   static_cast<int>(word.offset)};
+    auto value = value_of(key, word.text);
+    if (!value) return Error{value.error().doing, static_cast<int>(word.offset)};
+    const auto same = [&](const SweepValue& other) {
+      return other.value == value->value && other.percent == value->percent;
+    };
+    if (std::none_of(values.begin(), values.end(), same)) values.push_back(std::move(*value));
+  }
+  return values;
+}
+
+std::vector<MeasurePoint> measure_points(const MeasureWish& wish, std::string_view job,
+                                         std::string_view kernel,
+                                         std::span<const std::string> filesystems,
+                                         std::span<const std::uint64_t> page_sizes) {
+  std::vector<MeasurePoint> points;
+  for (const std::string& load : wish.loads)
+    for (const std::uint64_t page_size : page_sizes)
+      for (const std::string& filesystem : filesystems) {
+        points.push_back(wish.scalars);
+        MeasurePoint& point = points.back();
+        point.job = job;
+        point.kernel = kernel;
+        point.load = load;
+        point.filesystem = filesystem;
+        point.page_size = page_size;
+      }
+  add_kinds(points, wish);
+  // The size first: shares are of it.
+  if (const auto sizes = wish.swept.find("size"); sizes != wish.swept.end())
+    multiply(points, size_key, sizes->second);
+  for (const SweepKey& key : keys)
+    if (const auto values = wish.swept.find(std::string(key.name)); values != wish.swept.end())
+      multiply(points, key, values->second);
+  return points;
+}
+
+std::uint64_t kept_bytes(const MeasurePoint& point) {
+  const std::uint64_t eighth = std::min(point.size / 8, kept_most) / point.page_size;
+  return std::max<std::uint64_t>(1, eighth) * point.page_size;
+}
+
+std::string objection_to(const MeasurePoint& point) {
+  if (point.load == storm_name && point.filesystem == device_dax_name)
+    return "a storm needs files to break; device-dax has none";
+  if (point.filesystem == device_private_name) return "there is no load for device-private memory";
+  if (const LoadKind* kind = LoadRegistry::find(point.load)) {
+    const bool device = point.filesystem == device_dax_name;
+    if (device && !kind->device) return fmt::format("{} works on files alone", point.load);
+    if (!device && !kind->file) return fmt::format("{} works on device-dax alone", point.load);
+  }
+  if (point.mapped > point.size)
+    return fmt::format("mapped={} is more than the file; write size={}", format_size(point.mapped),
+                       format_size(point.mapped));
+  if (point.size % point.page_size != 0 || point.mapped % point.page_size != 0)
+    return fmt::format("size and mapped must be whole pages of {}", format_size(point.page_size));
+  if (point.size < 2 * point.page_size)
+    return fmt::format("the file needs two pages of {} at least", format_size(point.page_size));
+  if (point.load == storm_name && point.block_size % 4096 != 0)
+    return "a storm's bs must be whole pages of 4k";
+  if (point.load == storm_name && point.pinner_count + point.breaker_count == 0)
+    return "pinners=0 and breakers=0 leave nothing to do";
+  if (point.load == storm_name && point.size - kept_bytes(point) < point.block_size)
+    return "bs is larger than what may be broken; write a smaller bs= or a larger size=";
+  return "";
+}
+
+Nanos expected_time(const MeasurePoint& point) {
+  // Under emulation a file is written at some 200 MiB/s.
+  constexpr std::uint64_t bytes_per_second = 100 * mib;
+  const auto writing = static_cast<Nanos::rep>(point.size * point.files /
+                                               (bytes_per_second / 1000) * (second / 1000));
+  const Nanos one = point.ramp + point.runtime + Nanos(writing) + std::chrono::seconds(5);
+  return one *
+         static_cast<Nanos::rep>(point.repetitions * (point.observe == Observe::both ? 2 : 1));
+}
+
+}  // namespace daxbreak

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run/measure_run.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "result/observed.h"
+#include "run/measure_child.h"
+#include "run/measure_watch.h"
+#include "run/process_group.h"
+#include "trial/cell.h"
+#include "workloads/storm/storm.h"
+
+namespace daxbreak {
+namespace {
+
+/// Adds what one thread measured to the series of the same name.
+void collect(const ThreadBoard& board, MeasureRecord& record) {
+  for (std::uint32_t i = 0; i < board.series_count; ++i) {
+    const SeriesBoard& from = board.series.at(i);
+    auto at = std::find_if(record.series.begin(), record.series.end(),
+                           [&](const MeasuredSeries& one) { return one.name == from.name.get(); });
+    if (at == record.series.end()) {
+      record.series.push_back(
+          {.name = std::string(from.name.get()), .direction = from.direction, .latency = {}});
+      at = record.series.end() - 1;
+    }
+    at->bytes += from.bytes;
+    at->latency.merge(from.latency);
+  }
+  for (std::uint32_t i = 0; i < board.number_count; ++i)
+    record.numbers[std::string(board.numbers.at(i).name.get())] += board.numbers.at(i).value;
+}
+
+/// One repetition on its way.
+class Run {
+ public:
+  Run(const MeasurePoint& point, unsigned number, const MeasureSetup& setup, Watched watched)
+      : point_(point), setup_(setup), watched_(watched) {
+    end_.record = empty_measure(point);
+    end_.record.repetition = number;
+  }
+
+  Repetition run() {
+    if (auto done = go(); !done) {
+      Verdict& verdict = end_.record.verdict;
+      verdict.outcome = Outcome::inconclusive;
+      verdict.reason = done.error().message();
+    }
+    return std::move(end_);
+  }
+
+ private:
+  Result<void> go() {
+    std::optional<MeasureFiles> files;
+    if (point_.filesystem != device_dax_name) {
+      auto made = MeasureFiles::make(setup_.directory, point_);
+      if (!made) return made.error();
+      files.emplace(std::move(*made));
+    }
+    if (setup_.busy) setup_.busy();
+    auto board = MeasureBoard::make(workers_of(point_).size());
+    if (!board) return board.error();
+    if (setup_.view.log)
+      if (auto marked = setup_.view.log->mark(); !marked) return marked.error();
+    KernelLog::note(fmt::format("measure {} {}", point_.id(), end_.record.repetition));
+    std::optional<StormWatch> observer;
+    if (watched_ == Watched::yes) {
+      auto opened = StormWatch::open(setup_.view.scheme);
+      if (!opened) return opened.error();
+      observer.emplace(std::move(*opened));
+    }
+    const WorkerSetup workers{.directory = setup_.directory,
+                              .files = files ? &*files : nullptr,
+                              .device = setup_.device.path,
+                              .device_size = setup_.device.size,
+                              .watch = observer ? &*observer : nullptr};
+    const pid_t pid = ::fork();
+    if (pid < 0) return errno_error("fork the measurement");
+    if (pid == 0) be_workers(point_, workers, *board);
+    ::setpgid(pid, pid);  // in both: whoever comes first
+    MeasureWatch watch(point_, *board, pid, setup_.patience, setup_.busy,
+                       observer ? &*observer : nullptr);
+    WatchEnd watched = watch.run();
+    if (!end_group(pid, nullptr)) {
+      watched.findings.push_back(
+          {.kind = "wedge",
+           .sentence = "the measurement is over, but a task of it cannot be killed",
+           .evidence = stacks_of(members(pid))});
+      end_.wedged = true;
+    }
+    end_.record.seconds = watched.seconds;
+    for (std::size_t number = 0; number < board->size(); ++number)
+      collect(board->thread(number), end_.record);
+    for (const auto& [name, value] : watched.numbers)
+      end_.record.numbers[name] += value;
+    per_break(end_.record);
+    judge(std::move(watched), files ? &*files : nullptr);
+    return ok();
+  }
+
+  void judge(WatchEnd watched, MeasureFiles* files) {
+    Verdict& verdict = end_.record.verdict;
+    verdict.outcome = Outcome::pass;
+    verdict.reason.clear();
+    verdict.findings = std::move(watched.findings);
+    std::string gap;
+    if (files != nullptr && !end_.wedged) {
+      auto data = files->check_data();
+      if (data)
+        verdict.findings.insert(verdict.findings.end(), data->begin(), data->end());
+      else
+        gap = data.error().message();
+      look_at_counts(*files, gap);
+    }
+    look_at_log(gap);
+    if (!verdict.findings.empty()) {
+      verdict.outcome = Outcome::fail;
+    } else if (!watched.trouble.empty() || !gap.empty()) {
+      verdict.outcome = Outcome::inconclusive;
+      verdict.reason = watched.trouble.empty() ? gap : watched.trouble;
+    }
+  }
+
+  void look_at_counts(MeasureFiles& files, std::string& gap) {
+    if (!setup_.view.census) {
+      gap = setup_.view.observer_gap;
+      return;
+    }
+    auto drift = files.check_counts(*setup_.view.census, setup_.view.scheme);
+    if (!drift)
+      gap = drift.error().message();
+    else if (*drift)
+      end_.record.verdict.findings.push_back(std::move(**drift));
+  }
+
+  void look_at_log(std::string& gap) {
+    if (!setup_.view.log) {
+      if (gap.empty()) gap = setup_.view.observer_gap;
+      return;
+    }
+    auto lines = setup_.view.log->lines();
+    if (!lines) {
+      gap = lines.error().message();
+      return;
+    }
+    std::vector<std::string> complaints;
+    bool fatal = false;
+    for (const std::string& line : *lines) {
+      if (!is_complaint(line)) continue;
+      fatal = fatal || is_fatal(line);
+      complaints.push_back(line);
+    }
+    if (complaints.empty()) return;
+    end_.record.verdict.findings.push_back(
+        {.kind = fatal ? "kernel-oops" : "kernel-warning",
+         .sentence = fmt::format("the kernel complained while the storm ran: {}", complaints[0]),
+         .evidence = complaints});
+    end_.wedged = end_.wedged || fatal;
+  }
+
+  const MeasurePoint& point_;
+  const MeasureSetup& setup_;
+  Watched watched_;
+  Repetition end_;
+};
+
+}  // namespace
+
+MeasureRecord empty_measure(const MeasurePoint& point) {
+  MeasureRecord record;
+  record.kernel = point.kernel;
+  record.job = point.job;
+  record.load = point.load;
+  record.engine = "daxbreak";
+  record.filesystem = point.filesystem;
+  record.page_size = point.page_size;
+  record.point = point.swept;
+  return record;
+}
+
+MeasureRecord skipped_measure(const MeasurePoint& point, const std::string& reason) {
+  MeasureRecord record = empty_measure(point);
+  record.verdict.outcome = Outcome::skip;
+  record.verdict.reason = reason;
+  return record;
+}
+
+Repetition run_repetition(const MeasurePoint& point, unsigned number, const MeasureSetup& setup,
+                          Watched watched) {
+  return Run(point, number, setup, watched).run();
+}
+
+Repetition measure_once(const MeasurePoint& point, unsigned number, const MeasureSetup& setup) {
+  // Plain loads have no breakers to follow.
+  const bool storm = point.load == storm_name && point.breaker_count > 0;
+  if (!storm || point.observe == Observe::no) return run_repetition(point, number, setup);
+  if (point.observe == Observe::yes) return run_repetition(point, number, setup, Watched::yes);
+  const bool watched_first = number % 2 == 0;
+  Repetition first =
+      run_repetition(point, number, setup, watched_first ? Watched::yes : Watched::no);
+  if (first.wedged || first.record.verdict.outcome != Outcome::pass) return first;
+  Repetition second =
+      run_repetition(point, number, setup, watched_first ? Watched::no : Watched::yes);
+  if (second.record.verdict.outcome != Outcome::pass) return second;
+  if (watched_first) std::swap(first, second);
+  add_observed(first.record, second.record);
+  return first;
+}
+
+Result<MeasureDevice> MeasureDevices::get(std::uint64_t hold_ns) {
+  constexpr std::uint64_t sector = 512;
+  const std::uint64_t size = NullBlk::sectors() * sector;
+  const auto known = devices_.find(hold_ns);
+  if (known != devices_.end()) return MeasureDevice{.path = known->second.path(), .size = size};
+  auto made = NullBlk::make(Nanos(static_cast<Nanos::rep>(hold_ns)));
+  if (!made) return made.error();
+  if (auto filled = fill_device(made->path(), size); !filled) return filled.error();
+  const auto [at, fresh] = devices_.emplace(hold_ns, std::move(*made));
+  return MeasureDevice{.path = at->second.path(), .size = size};
+}
+
+bool needs_device(const MeasurePoint& point) {
+  if (const LoadKind* const kind = LoadRegistry::find(point.load)) return kind->block;
+  return std::any_of(point.pins.begin(), point.pins.end(), [](const std::string& pin) {
+    const StormPinKind* const kind = StormPinRegistry::find(pin);
+    return kind != nullptr && kind->block;
+  });
+}
+
+}  // namespace daxbreak

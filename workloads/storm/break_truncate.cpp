@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+// ftruncate(2) cuts the file at a random place and a second one makes it as long again; the first
+// bs bytes behind the cut are faulted in. The cut is what is timed.
+#include "workloads/storm/breaks.h"
+
+namespace daxbreak {
+namespace {
+
+class TruncateBreaker final : public Load {
+ public:
+  [[nodiscard]] std::span<const LoadSeries> series() const override { return break_series; }
+  Result<void> prepare(const LoadPlace& place) override { return file_.open(place); }
+
+  int step(LoadMeter& meter) noexcept override {
+    think(file_.place().think_ns);
+    const std::uint64_t offset = file_.next();
+    const std::uint64_t size = file_.place().size;
+    const std::int64_t begin = now_ns();
+    const int failed = ::ftruncate(file_.fd(), static_cast<off_t>(offset));
+    const std::int64_t end = now_ns();
+    const int error = failed != 0 ? errno : 0;
+    // Grown again also after a cut that a signal ended.
+    if (::ftruncate(file_.fd(), static_cast<off_t>(size)) != 0 && error == 0) return errno;
+    if (error != 0) return error;
+    meter.add(0, end - begin, size - offset);
+    file_.refault(offset, offset + file_.place().block_size, meter);
+    return 0;
+  }
+
+  [[nodiscard]] std::vector<LoadNumber> numbers() const override {
+    return {{"missed faults", file_.missed()}};
+  }
+
+ private:
+  Breakable file_;
+};
+
+const StormBreakRegistry::Add registered{{
+    .name = "truncate",
+    .help = "ftruncate(2) at a random place, grows the file again and faults bs bytes in",
+    .make = [] { return std::unique_ptr<Load>(std::make_unique<TruncateBreaker>()); },
+}};
+
+}  // namespace
+}  // namespace daxbreak
