@@ -10,6 +10,7 @@
 #include "report/fio_json.h"
 #include "report/fio_text.h"
 #include "report/matrix.h"
+#include "report/measure_table.h"
 #include "report/schemes_page.h"
 #include "report/style.h"
 
@@ -21,6 +22,8 @@ std::string normal_report(const RunRecord& run, const std::vector<KnownFinding>&
   std::string text = format_report(run, known, style);
   const std::string latencies = format_fio_text(run, known, GroupBy::kernel, style);
   if (!latencies.empty()) text += "\n" + latencies;
+  if (const std::string measures = format_measures(run, style); !measures.empty())
+    text += "\n" + measures;
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
 }

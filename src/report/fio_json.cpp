@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "base/units.h"
+#include "report/fio_measures.h"
 #include "report/groups.h"
 #include "result/statistics.h"
 #include "result/stream.h"
@@ -283,6 +284,7 @@ nlohmann::ordered_json fio_json(const RunRecord& run, const std::vector<KnownFin
     json["jobs"].push_back(job(group, id, "break", "trim", bins));
     ++id;
   }
+  append_fio_measures(json["jobs"], run, bins);
   json["disk_util"] = Json::array();
   json["daxbreak"] = top_extra(run, known);
   return json;

@@ -41,7 +41,9 @@ std::string caveats(const RunRecord& run, const Style& style) {
                       enumerate(environment.observer_missing)));
   }
   for (const std::string& kernel : kernels_of(run))
-    if (tally_of(run, {}, kernel).ran() == 0)
+    if (tally_of(run, {}, kernel).ran() == 0 &&
+        std::none_of(run.measures.begin(), run.measures.end(),
+                     [&](const MeasureRecord& one) { return one.kernel == kernel; }))
       say(fmt::format("{}: no trial ran.", kernel_title(environment_of(run, kernel), kernel)));
   if (emulated) say("Timings under tcg are those of software emulation.");
   return out;

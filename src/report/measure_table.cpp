@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "report/measure_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/units.h"
+#include "report/tally.h"
+#include "report/text.h"
+#include "result/fit.h"
+
+namespace daxbreak {
+namespace {
+
+/// What the observer's cost must stay under, percent.
+constexpr double cost_limit = 5;
+
+std::string decimal(double value) {
+  constexpr std::array<std::string_view, 4> suffixes{"", "k", "M", "G"};
+  std::size_t step = 0;
+  while (value >= 1000 && step + 1 < suffixes.size()) {
+    value /= 1000;
+    ++step;
+  }
+  return fmt::format("{:.{}f}{}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2, suffixes[step]);
+}
+
+std::string time_text(double ns) {
+  return format_time(Nanos(static_cast<Nanos::rep>(std::llround(ns))));
+}
+
+std::string spread_text(const Spread& spread) {
+  return fmt::format("+-{:.0f}%", spread.percent());
+}
+
+std::string title(const MeasureGroup& group, const RunRecord& run) {
+  const MeasureRecord& record = group.first();
+  const Environment& environment = environment_of(run, record.kernel);
+  std::string text = fmt::format("{} {} {} {} [{}]", record.kernel, record.filesystem,
+                                 format_size(record.page_size), record.load, record.job);
+  for (const auto& [key, value] : record.point)
+    text += fmt::format(" {}={}", key, value);
+  text += fmt::format(": {}", plural(group.repetitions.size(), "repetition"));
+  std::string where = environment.scheme;
+  if (record.engine != "daxbreak") where += (where.empty() ? "" : ", ") + record.engine;
+  if (environment.accelerator == "tcg") where += " (tcg: timings under software emulation)";
+  return where.empty() ? text : text + ", " + where;
+}
+
+/// The names of all series, in the order in which they first come.
+std::vector<std::pair<std::string, Direction>> series_of(const MeasureGroup& group) {
+  std::vector<std::pair<std::string, Direction>> names;
+  for (const MeasureRecord* record : group.repetitions)
+    for (const MeasuredSeries& series : record->series)
+      if (std::none_of(names.begin(), names.end(),
+                       [&](const auto& known) { return known.first == series.name; }))
+        names.emplace_back(series.name, series.direction);
+  return names;
+}
+
+std::string series_lines(const MeasureGroup& group) {
+  const auto names = series_of(group);
+  std::size_t width = 0;
+  for (const auto& [name, direction] : names)
+    width = std::max(width, text_width(name));
+  std::string out;
+  for (const auto& [name, direction] : names) {
+    const Spread middle = latency_of(group, name, 50);
+    if (middle.median == 0 && rate_of(group, name).median == 0) {
+      out += fmt::format("  {}: none\n", pad(name, width));
+      continue;
+    }
+    out += fmt::format("  {}: ", pad(name, width));
+    const Spread rate = rate_of(group, name);
+    out += pad(fmt::format("{}={}/s {}", direction == Direction::none ? "rate" : "IOPS",
+                           decimal(rate.median), spread_text(rate)),
+               20);
+    out += fmt::format("  p50={} {}  p99={}  p99.9={}\n", time_text(middle.median),
+                       spread_text(middle), time_text(latency_of(group, name, 99).median),
+                       time_text(latency_of(group, name, 99.9).median));
+  }
+  return out;
+}
+
+std::string number_lines(const MeasureGroup& group) {
+  std::set<std::string> names;
+  for (const MeasureRecord* record : group.repetitions)
+    for (const auto& [name, value] : record->numbers)
+      names.insert(name);
+  std::string out;
+  for (const std::string& name : names) {
+    const auto spread = number_of(group, name);
+    if (!spread) continue;
+    std::string text = fmt::format("{}={:.4g}", name, spread->median);
+    if (name == "observer cost")
+      text = fmt::format("{}={:.1f}% ({:.1f}% to {:.1f}%){}", name, spread->median, spread->least,
+                         spread->most, spread->median < cost_limit ? "" : ", which is too much");
+    out += (out.empty() ? "" : "; ") + text;
+  }
+  return out;
+}
+
+std::string verdict_lines(const MeasureGroup& group, const Style& style) {
+  std::map<std::string, std::size_t> sentences;
+  std::size_t passed = 0;
+  for (const MeasureRecord* record : group.repetitions) {
+    const Verdict& verdict = record->verdict;
+    if (verdict.outcome == Outcome::pass) ++passed;
+    for (const Finding& finding : verdict.findings)
+      ++sentences[fmt::format("{}: {}", finding.kind, finding.sentence)];
+    if (!verdict.reason.empty())
+      ++sentences[fmt::format("{}: {}", name_of(verdict.outcome), verdict.reason)];
+  }
+  if (passed == group.repetitions.size()) return "";
+  std::string out;
+  for (const auto& [sentence, count] : sentences)
+    out += style.paint(
+        Ink::bad,
+        wrap(sentence, style.width, count > 1 ? fmt::format("  {} times ", count) : "  ", "    "));
+  return out;
+}
+
+std::string curve_line(const Curve& curve, const Style& style) {
+  const MeasureRecord& record = *curve.example;
+  std::string point;
+  for (const auto& [key, value] : record.point)
+    if (key != curve.key) point += fmt::format(" {}={}", key, value);
+  std::string text =
+      fmt::format("{} {} {} {} [{}]{}: a {} costs ", record.kernel, record.filesystem,
+                  format_size(record.page_size), record.load, record.job, point, curve.series);
+  if (!curve.fit) return wrap(text + "no line", style.width, "  ", "    ");
+  const LinearFit& fit = *curve.fit;
+  text += fmt::format(
+      "{}{} {} {} for each {} (r2={:.3f}, {} to {})", fit.a < 0 ? "-" : "",
+      time_text(std::abs(fit.a)), fit.b < 0 ? "-" : "+",
+      std::abs(fit.b) < 10 ? fmt::format("{:.2f} ns", std::abs(fit.b)) : time_text(std::abs(fit.b)),
+      curve.unit, fit.r2, decimal(curve.points.front().first), decimal(curve.points.back().first));
+  return wrap(text, style.width, "  ", "    ");
+}
+
+}  // namespace
+
+std::string format_measures(const RunRecord& run, const Style& style) {
+  const auto groups = measure_groups(run.measures);
+  if (groups.empty()) return "";
+  std::string out;
+  for (const MeasureGroup& group : groups) {
+    out += style.paint(Ink::strong, title(group, run)) + "\n";
+    out += series_lines(group);
+    if (const std::string numbers = number_lines(group); !numbers.empty())
+      out += wrap(numbers, style.width, "  ", "    ");
+    out += verdict_lines(group, style);
+  }
+  const auto curves = curves_of(groups, "break");
+  if (!curves.empty()) out += "\nLines through the sweeps (medians):\n";
+  for (const Curve& curve : curves)
+    out += curve_line(curve, style);
+  return out;
+}
+
+}  // namespace daxbreak
