@@ -34,7 +34,8 @@ std::string bash_script(const CLI::App& app) {
   collect(app, "", words);
   // `list` takes its word as an argument, not as a subcommand.
   for (const char* subject : {"pins", "breakers", "disturbers", "gates", "memory", "ranges",
-                              "schemes", "kernels", "findings", "jobs", "keys"})
+                              "loads", "storm-pins", "storm-breakers", "schemes", "kernels", "findings",
+                              "jobs", "keys"})
     words["list"].emplace_back(subject);
   const Vocabulary known = Vocabulary::registered();
   const std::map<std::string, std::vector<std::string>> values{

@@ -242,14 +242,4 @@ std::string objection_to(const MeasurePoint& point) {
   return "";
 }
 
-Nanos expected_time(const MeasurePoint& point) {
-  // Under emulation a file is written at some 200 MiB/s.
-  constexpr std::uint64_t bytes_per_second = 100 * mib;
-  const auto writing = static_cast<Nanos::rep>(point.size * point.files /
-                                               (bytes_per_second / 1000) * (second / 1000));
-  const Nanos one = point.ramp + point.runtime + Nanos(writing) + std::chrono::seconds(5);
-  return one *
-         static_cast<Nanos::rep>(point.repetitions * (point.observe == Observe::both ? 2 : 1));
-}
-
 }  // namespace daxbreak

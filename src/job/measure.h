@@ -117,7 +117,4 @@ struct MeasureWish {
 /// At least this much of the file's beginning is never broken, and holds what must not change.
 [[nodiscard]] std::uint64_t kept_bytes(const MeasurePoint& point);
 
-/// A rough time for the whole point, files and all; for limits. Without patience.
-[[nodiscard]] Nanos expected_time(const MeasurePoint& point);
-
 }  // namespace daxbreak

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// ftruncate(2) cuts the file at a random place and a second one makes it as long again; the first
-// bs bytes behind the cut are faulted in. The cut is what is timed.
+// ftruncate(2) cuts the file at a random place and a second one makes it as long again; all that was
+// mapped behind the cut is faulted in: a pinner that reads a hole would be given the zero page,
+// which is nobody's (fs/dax.c, dax_load_hole()). The cut is what is timed.
 #include "workloads/storm/breaks.h"
 
 namespace daxbreak {
@@ -23,7 +24,7 @@ class TruncateBreaker final : public Load {
     if (::ftruncate(file_.fd(), static_cast<off_t>(size)) != 0 && error == 0) return errno;
     if (error != 0) return error;
     meter.add(0, end - begin, size - offset);
-    file_.refault(offset, offset + file_.place().block_size, meter);
+    file_.refault(offset, size, meter);
     return 0;
   }
 
@@ -37,7 +38,7 @@ class TruncateBreaker final : public Load {
 
 const StormBreakRegistry::Add registered{{
     .name = "truncate",
-    .help = "ftruncate(2) at a random place, grows the file again and faults bs bytes in",
+    .help = "ftruncate(2) at a random place, grows the file again and faults all in that was mapped",
     .make = [] { return std::unique_ptr<Load>(std::make_unique<TruncateBreaker>()); },
 }};
 

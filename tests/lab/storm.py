@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""A storm and a sweep on a real kernel: rates, the parts of a break's wait, verdicts, a line."""
+import json
+import sys
+
+from lab import Events, check, main
+
+JOB = """
+[global]
+filesystem=ext4
+nvdimms=1
+repeat=2
+[storm]
+load=storm
+pin=vmsplice
+breaker=punch-hole
+size=1m
+bs=64k
+iodepth=4
+ramp_time=500ms
+runtime=3
+[sweep]
+load=break-truncate
+size=16m
+mapped=64k,1m,4m,16m
+loops=5
+ramp_time=0
+runtime=1m
+"""
+
+
+def series_of(record):
+    return {one["name"]: one for one in record["series"]}
+
+
+def check_storm(record):
+    check(record["verdict"]["outcome"] == "pass",
+          f"the storm: {record['verdict']['reason']} {record['verdict']['findings']}")
+    series = series_of(record)
+    for name in ("pin", "break", "fault", "wake-to-run", "run-to-return"):
+        check(series.get(name, {"count": 0})["count"] > 0, f"nothing of {name}: {list(series)}")
+    # A wait's parts cannot take longer than the longest break of the run they are of.
+    parts = {name: series[name]["count"] for name in series if "-to-" in name}
+    check(len(set(parts.values())) >= 1 and max(parts.values()) > 0, f"no wait was seen: {parts}")
+    numbers = record["numbers"]
+    check(numbers["scans per break"] >= 1, f"a break without a scan: {numbers}")
+    check("observer cost" in numbers, f"the observer's cost is not told: {numbers}")
+
+
+def check_sweep(records):
+    sizes = {}
+    for record in records:
+        check(record["verdict"]["outcome"] == "pass",
+              f"the sweep: {record['verdict']['reason']} {record['verdict']['findings']}")
+        series = series_of(record)
+        check(series["break"]["count"] == 5, f"5 loops made {series['break']['count']} breaks")
+        sizes.setdefault(record["point"]["mapped"], []).append(
+            series["break"]["latency"]["mean_ns"])
+    check(list(sizes) == ["64k", "1m", "4m", "16m"], f"points: {list(sizes)}")
+    check(min(sizes["16m"]) > min(sizes["64k"]),
+          f"a break of 4096 mapped pages costs no more than one of 16: {sizes}")
+
+
+def test(lab):
+    job = lab.file("m.job", JOB)
+    report = lab.folder / "report.txt"
+    process = lab.run("run", job, "--kernel", "6.12", "--events", "run.jsonl", "--output",
+                      str(report))
+    check(process.returncode == 0, f"exit status {process.returncode}: {process.stderr_text}"
+          + (report.read_text() if report.exists() else ""))
+    records = Events(lab.folder / "run.jsonl").of("measure")
+    storms = [one for one in records if one["load"] == "storm"]
+    check(len(storms) == 2, f"{len(storms)} repetitions of the storm")
+    for record in storms:
+        check_storm(record)
+    check_sweep([one for one in records if one["load"] == "break-truncate"])
+    text = report.read_text()
+    for words in ("scans per break", "observer cost", "Lines through the sweeps", "for each page"):
+        check(words in text, f"the report does not say \"{words}\":\n{text}")
+    again = lab.folder / "again.json"
+    process = lab.run("report", "run.jsonl", "--output-format", "json+", "--output", str(again))
+    check(process.returncode == 0, f"report: {process.stderr_text}")
+    trims = [one for one in json.loads(again.read_text())["jobs"] if one["trim"]["total_ios"] > 0]
+    check(len(trims) == len(records), f"{len(trims)} jobs of fio's for {len(records)} repetitions")
+
+
+sys.exit(main(test))
