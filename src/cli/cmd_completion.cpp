@@ -33,9 +33,9 @@ std::string bash_script(const CLI::App& app) {
   std::map<std::string, std::vector<std::string>> words;
   collect(app, "", words);
   // `list` takes its word as an argument, not as a subcommand.
-  for (const char* subject : {"pins", "breakers", "disturbers", "gates", "memory", "ranges",
-                              "loads", "storm-pins", "storm-breakers", "schemes", "kernels", "findings",
-                              "jobs", "keys"})
+  for (const char* subject :
+       {"pins", "breakers", "disturbers", "gates", "memory", "ranges", "loads", "storm-pins",
+        "storm-breakers", "schemes", "kernels", "findings", "jobs", "keys"})
     words["list"].emplace_back(subject);
   const Vocabulary known = Vocabulary::registered();
   const std::map<std::string, std::vector<std::string>> values{

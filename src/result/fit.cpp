@@ -152,7 +152,8 @@ std::vector<Curve> curves_of(std::span<const MeasureGroup> groups, const std::st
     for (const auto& [key, value] : record.point) {
       const auto x = sweep_number(key, value, record.page_size);
       if (!x) continue;
-      const auto [at, fresh] = places.try_emplace({key, kin_of(record, key)}, curves.size());
+      const auto [at, fresh] =
+          places.try_emplace(std::pair(key, kin_of(record, key)), curves.size());
       if (fresh)
         curves.push_back({.key = key,
                           .unit = counts_pages(key) ? "page" : key,
