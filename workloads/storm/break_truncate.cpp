@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// ftruncate(2) cuts the file at a random place and a second one makes it as long again; all that was
-// mapped behind the cut is faulted in: a pinner that reads a hole would be given the zero page,
+// ftruncate(2) cuts the file at a random place and a second one makes it as long again; all that
+// was mapped behind the cut is faulted in: a pinner that reads a hole would be given the zero page,
 // which is nobody's (fs/dax.c, dax_load_hole()). The cut is what is timed.
 #include "workloads/storm/breaks.h"
 
@@ -38,7 +38,8 @@ class TruncateBreaker final : public Load {
 
 const StormBreakRegistry::Add registered{{
     .name = "truncate",
-    .help = "ftruncate(2) at a random place, grows the file again and faults all in that was mapped",
+    .help =
+        "ftruncate(2) at a random place, grows the file again and faults all in that was mapped",
     .make = [] { return std::unique_ptr<Load>(std::make_unique<TruncateBreaker>()); },
 }};
 
