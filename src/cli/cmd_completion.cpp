@@ -47,7 +47,8 @@ std::string bash_script(const CLI::App& app) {
       {"--filesystem", both(known.filesystems, known.devices)},
       {"--pagesize", {"4k", "2m"}},
       {"--cover", {"product", "pairwise"}},
-      {"--output-format", {"normal", "json", "json+", "findings-page", "schemes-page"}},
+      {"--output-format", {"normal", "json", "json+", "findings-page", "schemes-page", "markdown"}},
+      {"--by", {"kernel", "pin", "cell"}},
       {"--expect", {"known"}},
       {"--mode", {"fsdax", "devdax"}}};
 
@@ -77,6 +78,8 @@ std::string bash_script(const CLI::App& app) {
                           path.empty() ? path : " " + path, fmt::join(list, " "));
   script +=
       "  esac\n"
+      "  [[ $path == ' compare' && $word != -* ]] && "
+      "COMPREPLY+=($(compgen -f -X '!*.jsonl' -- \"$word\"))\n"
       "  [[ $path == ' run' && $word != -* ]] && "
       "COMPREPLY+=($(compgen -f -X '!*.job' -- \"$word\"))\n"
       "  return 0\n"

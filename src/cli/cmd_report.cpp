@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/configs.h"
 #include "cli/output.h"
+#include "cli/rejudge.h"
 #include "cli/run_options.h"
 #include "cli/say.h"
-#include "kernel/scheme.h"
-#include "oracle/judge.h"
 #include "result/saved_run.h"
 
 namespace daxbreak {
 namespace {
-
-/// Judges the saved timelines again, by today's oracles. What no oracle judged (a machine that
-/// died, a cell that was skipped) stays as it is.
-Result<void> rejudge(RunRecord& run, const std::filesystem::path& configs) {
-  auto schemes = load_schemes(configs / "schemes");
-  if (!schemes) return schemes.error();
-  for (TrialRecord& trial : run.trials) {
-    if (trial.timeline.events.empty()) continue;
-    const Environment& environment = environment_of(run, trial.timeline.cell.kernel);
-    const auto scheme = std::find_if(schemes->begin(), schemes->end(), [&](const Scheme& one) {
-      return one.name == environment.scheme;
-    });
-    if (scheme == schemes->end())
-      return Error{fmt::format("cannot judge {} on {} again: no scheme is called \"{}\"",
-                               trial.timeline.cell.id(), trial.timeline.cell.kernel,
-                               environment.scheme)};
-    trial.verdict = judge(trial.timeline, *scheme);
-  }
-  return ok();
-}
 
 int report(const RunOptions& options, const std::string& file, bool again) {
   auto formats = options.formats();

@@ -25,6 +25,7 @@ using Action = std::function<int()>;
 void add_run(CLI::App& app, Action& action);
 void add_matrix(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
 void add_lab(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);

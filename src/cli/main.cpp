@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
   add_census(app, action);
   add_report(app, action);
   add_merge(app, action);
+  add_compare(app, action);
   add_list(app, action);
   add_lab(app, action);
   add_reproducer(app, action);

@@ -25,6 +25,14 @@ std::string normal_report(const RunRecord& run, const std::vector<KnownFinding>&
   return text;
 }
 
+Result<void> write_file(const std::string& path, const std::string& text) {
+  auto file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file) return file.error();
+  if (auto done = write_all(file->get(), text); !done)
+    return Error{"write " + path, done.error().number};
+  return ok();
+}
+
 }  // namespace
 
 Result<std::vector<KnownFinding>> known_findings(const std::filesystem::path& configs) {
@@ -36,6 +44,9 @@ Result<std::vector<KnownFinding>> known_findings(const std::filesystem::path& co
 
 Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>& known,
                           const RunOptions& options, const std::vector<Format>& formats) {
+  if (options.logs.any())
+    for (const FioLogFile& log : fio_logs(run, known, options.logs))
+      if (auto written = write_file(log.name, log.text); !written) return written;
   const bool to_file = !options.output.empty();
   const Style style = style_of(STDOUT_FILENO);
   std::string text;
@@ -50,10 +61,7 @@ Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>&
       text += format_fio_json(run, known, format == Format::json_plus);
   }
   if (!to_file) return write_all(STDOUT_FILENO, text);
-  auto file = open_file(options.output, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return file.error();
-  if (auto done = write_all(file->get(), text); !done)
-    return Error{"write " + options.output, done.error().number};
+  if (auto written = write_file(options.output, text); !written) return written;
   if (isatty(STDOUT_FILENO) != 1) return ok();
   return write_all(STDOUT_FILENO, normal_report(run, known, style));
 }

@@ -45,6 +45,30 @@ std::vector<Override> RunOptions::overrides() const {
   return all;
 }
 
+namespace {
+
+void add_fio_log_options(CLI::App& command, FioLogOptions& logs) {
+  const auto prefix = [&](const char* name, std::string& to, const char* files) {
+    command.add_option(name, to, files)->type_name("PREFIX")->group("Logs in fio's format");
+  };
+  prefix("--write_lat_log", logs.latency,
+         "write PREFIX_{slat,clat,lat}.N.log, N a job of the JSON");
+  prefix("--write_bw_log", logs.bandwidth, "write PREFIX_bw.N.log");
+  prefix("--write_iops_log", logs.iops, "write PREFIX_iops.N.log");
+  prefix("--write_hist_log", logs.histogram, "write PREFIX_clat_hist.N.log");
+  command.add_option("--log_avg_msec", logs.average_ms, "average over so long (0: log everything)")
+      ->type_name("MSEC")
+      ->capture_default_str()
+      ->group("Logs in fio's format");
+  command.add_option("--log_hist_msec", logs.histogram_ms, "one histogram for so long")
+      ->type_name("MSEC")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group("Logs in fio's format");
+}
+
+}  // namespace
+
 void add_output_options(CLI::App& command, RunOptions& options) {
   command.add_option("--output", options.output, "write the report there")
       ->type_name("FILE")
@@ -60,6 +84,7 @@ void add_output_options(CLI::App& command, RunOptions& options) {
                   "known: findings that known-findings explains do not fail the run")
       ->check(CLI::IsMember({"pass", "known"}))
       ->group("Output");
+  add_fio_log_options(command, options.logs);
 }
 
 void add_place_options(CLI::App& command, RunOptions& options) {

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "job/job_file.h"
+#include "report/fio_log.h"
 #include "report/tally.h"
 
 namespace daxbreak {
@@ -31,6 +32,7 @@ struct RunOptions {
   std::string append;
   std::string output;  ///< file for the report; "" is standard output
   std::string format = "normal";
+  FioLogOptions logs;
   std::string events;  ///< file for the raw event stream
   std::string expect = "pass";
   std::string shard;         ///< --shard, as typed; "" for everything

@@ -13,21 +13,16 @@ void add(std::vector<std::int64_t>& samples, const std::optional<std::int64_t>& 
   if (value) samples.push_back(*value);
 }
 
-/// From the pin's submission to its completion, where both were seen.
 void add_pin(Group& group, const Timeline& timeline) {
-  const Event* const begin = timeline.first(EventKind::pin_begin);
-  const Event* const end = timeline.first(EventKind::release_end);
-  const Event* const held = timeline.first(EventKind::pin_held);
-  if (begin == nullptr || end == nullptr || held == nullptr || end->t_ns < begin->t_ns) return;
-  if (timeline.pin_flow == "to_page") group.pin_read_ns.push_back(end->t_ns - begin->t_ns);
-  if (timeline.pin_flow == "from_page") group.pin_write_ns.push_back(end->t_ns - begin->t_ns);
+  const auto took = pin_io_ns(timeline);
+  if (!took) return;
+  if (timeline.pin_flow == "to_page") group.pin_read_ns.push_back(*took);
+  if (timeline.pin_flow == "from_page") group.pin_write_ns.push_back(*took);
 }
 
 void add_trial(Group& group, const TrialRecord& trial) {
   const Measures& measures = trial.verdict.measures;
-  // A break that a signal had to end says how patient the testbed is, nothing about the kernel.
-  const bool poked = trial.timeline.first(EventKind::poke) != nullptr ||
-                     trial.timeline.first(EventKind::kill) != nullptr;
+  const bool poked = ended_by_signal(trial.timeline);
   if (poked) ++group.poked;
   if (!poked) {
     add(group.break_ns, measures.break_ns);
@@ -43,6 +38,19 @@ void add_trial(Group& group, const TrialRecord& trial) {
 }
 
 }  // namespace
+
+bool ended_by_signal(const Timeline& timeline) {
+  return timeline.first(EventKind::poke) != nullptr || timeline.first(EventKind::kill) != nullptr;
+}
+
+std::optional<std::int64_t> pin_io_ns(const Timeline& timeline) {
+  const Event* const begin = timeline.first(EventKind::pin_begin);
+  const Event* const end = timeline.first(EventKind::release_end);
+  const Event* const held = timeline.first(EventKind::pin_held);
+  if (begin == nullptr || end == nullptr || held == nullptr || end->t_ns < begin->t_ns)
+    return std::nullopt;
+  return end->t_ns - begin->t_ns;
+}
 
 std::vector<Group> groups_of(const RunRecord& run, const std::vector<KnownFinding>& known,
                              GroupBy by) {

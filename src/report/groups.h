@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,6 +38,13 @@ struct Group {
   /// "6.1", "6.1/vmsplice".
   [[nodiscard]] std::string name() const { return pin.empty() ? kernel : kernel + "/" + pin; }
 };
+
+/// True if only our own signal ended the break: its times say how patient the testbed is, nothing
+/// about the kernel.
+[[nodiscard]] bool ended_by_signal(const Timeline& timeline);
+
+/// How long the pin's I/O took from submission to completion; nothing where not all of it was seen.
+[[nodiscard]] std::optional<std::int64_t> pin_io_ns(const Timeline& timeline);
 
 /// The groups in the order of the run; kernels without a trial that ran give none.
 [[nodiscard]] std::vector<Group> groups_of(const RunRecord& run,

@@ -26,6 +26,9 @@ def test(lab):
         if event["k"] == "break_begin")
     check(trims[0]["trim"]["clat_ns"]["max"] == taken,
           f"clat {trims[0]['trim']['clat_ns']['max']} ns, the break took {taken} ns")
+    itself = lab.run("compare", "run.jsonl", "run.jsonl")
+    check(itself.returncode == 0 and "NO DIFFERENCE" in itself.stdout_text,
+          f"compared with itself: {itself.returncode} {itself.stdout_text}{itself.stderr_text}")
     tool = shutil.which("fio_jsonplus_clat2csv")
     if not tool:
         print("fio_jsonplus_clat2csv is not installed; not tried")
