@@ -48,13 +48,9 @@ std::string bash_script(const CLI::App& app) {
       {"--filesystem", both(known.filesystems, known.devices)},
       {"--pagesize", {"4k", "2m"}},
       {"--cover", {"product", "pairwise"}},
-<<<<<<< HEAD
       {"--output-format",
        {"normal", "json", "json+", "findings-page", "schemes-page", "html", "ktap", "junit",
         "markdown"}},
-=======
-      {"--output-format", {"normal", "json", "json+", "findings-page", "schemes-page", "markdown"}},
->>>>>>> origin/incoming-compare
       {"--by", {"kernel", "pin", "cell"}},
       {"--expect", {"known"}},
       {"--mode", {"fsdax", "devdax"}}};
