@@ -182,6 +182,9 @@ bool private_is_not_shared(const KnownCell& of) {
 bool last_reference_is_mapped(const KnownCell& of) {
   return of.breaker.last_reference && !of.disturber.unmaps && !of.disturber.pin_in_breaker;
 }
+bool last_reference_is_pins(const KnownCell& of) {
+  return of.breaker.last_reference && of.pin.keeps_file;
+}
 bool last_reference_to_copy(const KnownCell& of) {
   return of.breaker.last_reference && !of.memory.file_page;
 }
@@ -305,6 +308,9 @@ constexpr std::array rules = {
     SenseRule{"last_reference_is_mapped", axis_breaker | axis_disturber,
               "this breaker means the file's last reference, and the mapping is one more",
               last_reference_is_mapped},
+    SenseRule{"last_reference_is_pins", axis_pin | axis_breaker,
+              "this pin maps the file itself, so the breaker's reference is not the last",
+              last_reference_is_pins},
     SenseRule{"last_reference_to_copy", axis_breaker | axis_memory,
               "what is pinned is no page of the file, whose end need not wait for it",
               last_reference_to_copy},

@@ -21,7 +21,7 @@ bool pins_anonymous_memory(const PinKind& kind, Gate* gate, std::size_t bytes) {
 }
 
 bool says_no_reference(int number) {
-  return number == ENOMEM || number == EFAULT;
+  return number == ENOMEM || number == EFAULT || number == EIO;
 }
 
 }  // namespace daxbreak

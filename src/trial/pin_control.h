@@ -15,7 +15,9 @@ namespace daxbreak {
 [[nodiscard]] bool pins_anonymous_memory(const PinKind& kind, Gate* gate, std::size_t bytes);
 
 /// Whether this is what get_user_pages() says of memory that no reference can be taken of: ENOMEM
-/// where try_grab_page() fails (5.10, mm/gup.c, follow_page_pte()), EFAULT where the lookup does.
+/// where try_grab_page() fails (5.10, mm/gup.c, follow_page_pte()), EFAULT where the lookup does,
+/// EIO where a block device's I/O is completed with it (5.10, fs/block_dev.c,
+/// __blkdev_direct_IO()).
 [[nodiscard]] bool says_no_reference(int number);
 
 }  // namespace daxbreak

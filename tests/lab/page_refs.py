@@ -68,7 +68,12 @@ def agree(trial, trace):
     for event in events:
         said = f"{trial['id']}: {event}"
         before = [change for change in changes if change.ns <= event["t"] + SLACK_NS]
-        if event["k"] == "put":
+        if event["k"] == "put" and not event.get("v"):
+            # A hook that is entered once the count has come to zero.
+            check(before and before[-1].val < 0 and before[-1].count == event.get("count", 0),
+                  f"{said}: by the trace the count was {before[-1].count if before else 'never changed'}")
+            compared["put"] += 1
+        elif event["k"] == "put":
             after = [change for change in changes
                      if event["t"] - SLACK_NS <= change.ns <= event["t"] + WINDOW_NS
                      and change.tid == event["tid"] and change.val < 0]

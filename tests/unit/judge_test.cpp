@@ -322,6 +322,23 @@ TEST(Quiet, WarningIsAFinding) {
   expect_only(judge(timeline, one_based()), "kernel-warning");
 }
 
+TEST(Quiet, TheTrapOfABugIsNoFindingOfItsOwn) {
+  Timeline timeline = good();
+  for (const char* const text :
+       {"kernel BUG at fs/inode.c:674!", "Oops: invalid opcode: 0000 [#1] PREEMPT SMP NOPTI"})
+    insert(timeline, {.t_ns = ms(140), .kind = EventKind::kernel_log, .value = 1, .text = text});
+  EXPECT_EQ(judge(timeline, one_based()).findings.size(), 1U);
+}
+
+TEST(Quiet, ATrapWithoutABugIsAFinding) {
+  Timeline timeline = good();
+  insert(timeline, {.t_ns = ms(140),
+                    .kind = EventKind::kernel_log,
+                    .value = 1,
+                    .text = "invalid opcode: 0000 [#1] SMP"});
+  expect_only(judge(timeline, one_based()), "kernel-oops");
+}
+
 TEST(Quiet, OopsIsAFinding) {
   Timeline timeline = good();
   insert(timeline, {.t_ns = ms(140),

@@ -157,6 +157,7 @@ const PinRegistry::Add registered{{
     .own_machine = true,
     .flavour = Flavour::other,
     .shared_only = true,  // an mremap(2) of length 0 copies no private mapping
+    .keeps_file = true,
     .file_only = true,
     .flow = PinFlow::none,
     .make = [] { return std::make_unique<CoreDumpPin>(); },

@@ -98,6 +98,7 @@ struct PinKind {
                             ///< wait, but must come to its end while it goes on
   bool late = false;  ///< transient until the page is unmapped under it: then it holds for good
   bool shared_only = false;     ///< needs memory that is mapped MAP_SHARED
+  bool keeps_file = false;      ///< maps the file itself: it outlives its other users
   bool file_only = false;       ///< cannot be had of device-dax memory
   bool writes_page = false;     ///< needs a mapping that may be written
   bool device_private = false;  ///< of device-private memory alone, and not part of "all"
