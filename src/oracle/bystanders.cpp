@@ -30,7 +30,8 @@ std::vector<Finding> bystanders(const Timeline& timeline) {
   // One that waits for a breaker which itself did not get out is no finding of its own.
   const bool breaker_out =
       timeline.first(EventKind::break_end) != nullptr && timeline.first(EventKind::poke) == nullptr;
-  if (end != nullptr || !breaker_out) return {};
+  // Nor one that nobody came to wait for.
+  if (end != nullptr || !breaker_out || !timeline.trouble.empty()) return {};
   Finding finding{.kind = "bystander-stuck"};
   finding.sentence =
       fmt::format("{} had not ended {:.0f} ms after {} returned", timeline.cell.disturber,

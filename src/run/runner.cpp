@@ -307,8 +307,8 @@ class Runner {
     if (!end) return troubled(cell, end.error());
     made.timeline = std::move(end->timeline);
     made.wedged = end->wedged;
-    // Of one that hung there is no timeline; one that left a wedged task behind has its own say.
-    if (!end->hung) made.verdict = judge(made.timeline, bench_.view->scheme);
+    // One that hung may have seen something before: its last checkpoint has its own say.
+    made.verdict = judge(made.timeline, bench_.view->scheme);
     if (end->hung || end->wedged) {
       made.verdict.outcome = Outcome::fail;
       made.verdict.reason.clear();

@@ -71,9 +71,9 @@ std::string_view last_timeline(std::string_view text) {
   return before == std::string_view::npos ? text : text.substr(before + 1);
 }
 
-/// What a trial that died could not say any more: that, and what the kernel said.
-void tell_the_death(Timeline& timeline, const TrialSetup& setup) {
-  timeline.trouble = "the trial's process died on the way";
+/// What a trial that died or hung could not say any more: that, and what the kernel said.
+void tell_the_death(Timeline& timeline, const TrialSetup& setup, bool hung) {
+  timeline.trouble = hung ? "the trial hung on the way" : "the trial's process died on the way";
   Recorder record(timeline);
   if (setup.log != nullptr)
     if (const auto lines = setup.log->lines())
@@ -106,15 +106,17 @@ Result<TrialEnd> run_in_process(const Cell& cell, const TrialSetup& setup) {
   end.wedged = !end_group(pid, complete ? nullptr : setup.gate);
   if (end.wedged && end.stacks.empty()) end.stacks = stacks_of(members(pid));
   end.timeline.cell = cell;
-  if (end.hung || (!complete && end.wedged)) return end;
   const std::string_view last = last_timeline(text);
-  if (last.empty()) return Error{"the trial's process died without a word", 0};
+  if (last.empty()) {
+    if (end.hung || end.wedged) return end;
+    return Error{"the trial's process died without a word", 0};
+  }
   auto json = parse_json(last);
   if (!json) return json.error();
   auto timeline = timeline_from_json(*json);
   if (!timeline) return timeline.error();
   end.timeline = std::move(*timeline);
-  if (!complete) tell_the_death(end.timeline, setup);
+  if (!complete) tell_the_death(end.timeline, setup, end.hung || end.wedged);
   return end;
 }
 

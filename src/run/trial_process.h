@@ -12,7 +12,9 @@ namespace daxbreak {
 
 /// How the process of a trial ended.
 struct TrialEnd {
-  Timeline timeline;                ///< complete if the trial came to its end; else just the cell
+  /// Complete if the trial came to its end; else up to its last checkpoint, or just the cell where
+  /// it had come to none.
+  Timeline timeline;
   bool hung = false;                ///< it did not, within trial_limit(), and was killed
   bool wedged = false;              ///< it is over, but a process of it cannot be killed
   std::vector<std::string> stacks;  ///< kernel stacks of its tasks, where it hung

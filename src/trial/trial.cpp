@@ -625,6 +625,10 @@ class Trial {
     drain();
     static_cast<void>(breaker_->wait(Nanos{}));
     watch_->note();
+    tell_so_far();
+  }
+
+  void tell_so_far() const {
     if (setup_.checkpoint) setup_.checkpoint(timeline_);
   }
 
@@ -678,6 +682,7 @@ class Trial {
       if (auto unmapped = mapping_->unmap(); !unmapped) note_trouble(unmapped.error());
     take_histogram(moment::settled);
     return_thief();
+    tell_so_far();  // the kernel may wait for ever for a page that is still held
     file_->remove();
     partner_.reset();
     take_histogram(moment::removed);

@@ -106,6 +106,10 @@ Timeline with_bystander(std::int64_t end_ns, bool must_not_wait) {
 
 TEST(Bystanders, OneThatMayWaitEndsAfterTheBreaker) {
   EXPECT_EQ(judge(with_bystander(ms(112), false), one_based()).outcome, Outcome::pass);
+  // A trial that hung before anybody came to wait for the bystander has nothing to say of it.
+  Timeline cut_short = with_bystander(0, false);
+  cut_short.trouble = "the trial hung on the way";
+  EXPECT_THAT(oracle::bystanders(cut_short), IsEmpty());
 }
 
 TEST(Bystanders, OneThatNeedNotWaitAndDoesIsBlocked) {
