@@ -286,10 +286,7 @@ class DeviceTrial {
   }
 
   Result<void> settle_down() {
-    if (setup_.observer != nullptr) {
-      timeline_.events_lost = setup_.observer->lost();
-      static_cast<void>(setup_.observer->end());
-    }
+    if (setup_.observer != nullptr) static_cast<void>(setup_.observer->end());
     pin_.reset();
     put_right();
     if (auto unmapped = mapping_->unmap(); !unmapped) return unmapped;

@@ -660,10 +660,7 @@ class Trial {
 
   /// Lets everything go and counts what is left.
   void settle_down() {
-    if (setup_.observer != nullptr) {
-      timeline_.events_lost = setup_.observer->lost();
-      static_cast<void>(setup_.observer->end());
-    }
+    if (setup_.observer != nullptr) static_cast<void>(setup_.observer->end());
     pin_.reset();
     put_right();
     clone_mapping_.reset();
