@@ -19,9 +19,10 @@
 ///   PAGE (4096), check(condition, "what was being done"): prints errno and exits 2 on failure
 ///
 /// <errno.h>, <fcntl.h>, <pthread.h>, <signal.h>, <stdint.h>, <stdio.h>, <stdlib.h>, <string.h>,
-/// <sys/ioctl.h>, <sys/mman.h>, <sys/stat.h>, <sys/syscall.h>, <sys/uio.h>, <sys/wait.h> and
-/// <unistd.h> are included, with _GNU_SOURCE. Names at file scope start with the workload's kind:
-/// pin_..., break_..., disturb_..., memory_... Empty recipes mean: nothing to be done there.
+/// <sys/ioctl.h>, <sys/mman.h>, <sys/prctl.h>, <sys/stat.h>, <sys/syscall.h>, <sys/uio.h>,
+/// <sys/wait.h> and <unistd.h> are included, with _GNU_SOURCE. Names at file scope start with the
+/// workload's kind: pin_..., break_..., disturb_..., memory_... Empty recipes mean: nothing to be
+/// done there.
 #pragma once
 
 #include <string_view>

@@ -79,6 +79,7 @@ __u64 lost = 0;
 __u64 inode_number = 0; /* of the watched file */
 __u32 thinned = 0;      /* of puts and wakes only some, see worth_telling() */
 __u64 told_at = 0;      /* when the last one was told */
+__u64 left_out = 0;     /* that were not told */
 
 /* True where the stack pointer is not on the current task's own stack: x86-64 handles hard
  * interrupts, and soft interrupts after them, on a stack per processor (arch/x86/kernel/irq_64.c).
@@ -126,16 +127,20 @@ static __always_inline __u64 page_of_key(__u64 key) {
 
 /* A pin that comes and goes thousands of times in a second would fill the ring faster than anybody
  * empties it. Until the trial lets it go, one put or wake in a millisecond has to do, and none
- * while nobody waits. */
+ * while nobody waits; the others are counted. */
 static __always_inline int worth_telling(void) {
   __u64 now;
 
   if (!thinned) return 1;
-  if (!waiters) return 0;
-  now = bpf_ktime_get_ns();
-  if (now - told_at < 1000000) return 0;
-  told_at = now;
-  return 1;
+  if (waiters) {
+    now = bpf_ktime_get_ns();
+    if (now - told_at >= 1000000) {
+      told_at = now;
+      return 1;
+    }
+  }
+  __sync_fetch_and_add(&left_out, 1);
+  return 0;
 }
 
 static __always_inline void stop_waiting(struct task* task) {

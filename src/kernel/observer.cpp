@@ -189,6 +189,7 @@ Result<void> Observer::begin(std::span<const std::uint64_t> pages, std::uint32_t
   if (auto ended = end(); !ended) return ended.error();
   if (auto thrown = state_->consume(nullptr); !thrown) return thrown.error();
   state_->bpf->bss->lost = 0;
+  state_->bpf->bss->left_out = 0;
   state_->bpf->bss->inode_number = inode;
   state_->bpf->bss->thinned = 0;
   for (const std::uint64_t page : pages) {
@@ -236,6 +237,10 @@ Result<void> Observer::drain(std::vector<KernelEvent>& into) {
 
 std::uint64_t Observer::lost() const {
   return __atomic_load_n(&state_->bpf->bss->lost, __ATOMIC_SEQ_CST);
+}
+
+std::uint64_t Observer::left_out() const {
+  return __atomic_load_n(&state_->bpf->bss->left_out, __ATOMIC_SEQ_CST);
 }
 
 const std::vector<std::string>& Observer::missing() const {

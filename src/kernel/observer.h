@@ -83,6 +83,9 @@ class Observer {
   /// Events lost because the ring was full since begin(). A trial with losses is inconclusive.
   [[nodiscard]] std::uint64_t lost() const;
 
+  /// Puts and wakes that thin_out() kept from being reported since begin().
+  [[nodiscard]] std::uint64_t left_out() const;
+
   /// Hooks of the scheme that this kernel does not let us probe.
   [[nodiscard]] const std::vector<std::string>& missing() const;
 

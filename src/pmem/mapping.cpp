@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pmem/mapping.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <libpmem2.h>
 #include <sys/mman.h>
@@ -13,7 +12,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/file.h"
+#include "pmem/pagemap.h"
 
 namespace daxbreak {
 namespace {
@@ -34,8 +33,6 @@ Error pmem2_error(const std::string& doing, int code) {
   if (code > PMEM2_E_UNKNOWN) return Error{doing, -code};
   return Error{fmt::format("{} (libpmem2 code {})", doing, code)};
 }
-
-constexpr std::uint64_t pagemap_present = 1ULL << 63;  // Documentation/admin-guide/mm/pagemap.rst
 
 /// A mapping made without libpmem2, and whole pages of address space.
 class Mmapped {
@@ -216,17 +213,12 @@ Result<void> FileMapping::unmap() {
 
 Result<bool> mapped_by_pmd(const std::byte* address) {
   constexpr std::size_t pages = huge_page / small_page;
-  const auto at = reinterpret_cast<std::uintptr_t>(address);
-  const std::size_t own = at % huge_page / small_page;
-  auto pagemap = open_file("/proc/self/pagemap", O_RDONLY);
+  const std::size_t within = reinterpret_cast<std::uintptr_t>(address) % huge_page;
+  auto pagemap = Pagemap::open();
   if (!pagemap) return pagemap.error();
   std::array<std::uint64_t, pages> entries{};
-  const ssize_t got = ::pread(pagemap->get(), entries.data(), sizeof(entries),
-                              static_cast<off_t>((at - at % huge_page) / small_page * 8));
-  if (got != static_cast<ssize_t>(sizeof(entries)))
-    return got < 0 ? errno_error("read /proc/self/pagemap")
-                   : Error{"read /proc/self/pagemap: the end of the address space"};
-  if ((entries[own] & pagemap_present) == 0)
+  if (auto read = pagemap->read(address - within, entries); !read) return read.error();
+  if ((entries[within / small_page] & pagemap_present) == 0)
     return Error{"the page has not been touched, so pagemap cannot tell its size"};
   // DAX has no fault-around (fs/dax.c maps one entry per fault; xfs_filemap_map_pages() of 5.10
   // skips value entries), so a present neighbour came with the same fault: a PMD.
@@ -236,20 +228,15 @@ Result<bool> mapped_by_pmd(const std::byte* address) {
 }
 
 Result<Pfn> frame_of(const std::byte* address) {
-  constexpr std::uint64_t frame_bits = (1ULL << 55) - 1;  // pagemap.rst: 0 without CAP_SYS_ADMIN
-  auto pagemap = open_file("/proc/self/pagemap", O_RDONLY);
+  auto pagemap = Pagemap::open();
   if (!pagemap) return pagemap.error();
   std::uint64_t entry = 0;
-  const auto at = reinterpret_cast<std::uintptr_t>(address) / small_page * sizeof(entry);
-  const ssize_t got = ::pread(pagemap->get(), &entry, sizeof(entry), static_cast<off_t>(at));
-  if (got != static_cast<ssize_t>(sizeof(entry)))
-    return got < 0 ? errno_error("read /proc/self/pagemap")
-                   : Error{"read /proc/self/pagemap: the end of the address space"};
+  if (auto read = pagemap->read(address, {&entry, 1}); !read) return read.error();
   if ((entry & pagemap_present) == 0)
     return Error{"the page is not mapped, so pagemap knows no frame for it"};
-  if ((entry & frame_bits) == 0)
+  if ((entry & pagemap_frame) == 0)
     return Error{"/proc/self/pagemap shows page frames to root only", EPERM};
-  return entry & frame_bits;
+  return entry & pagemap_frame;
 }
 
 }  // namespace daxbreak

@@ -5,7 +5,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -14,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "pmem/mapping.h"
+#include "pmem/pagemap.h"
 
 namespace daxbreak {
 namespace {
@@ -119,13 +119,10 @@ bool PrivateMirror::has_to_system() const {
 }
 
 Result<std::vector<std::optional<Pfn>>> private_frames(std::span<const std::byte> pages) {
-  auto map = open_file("/proc/self/pagemap", O_RDONLY);
-  if (!map) return map.error();
+  auto pagemap = Pagemap::open();
+  if (!pagemap) return pagemap.error();
   std::vector<std::uint64_t> entries(pages.size() / small_page);
-  const auto at = static_cast<off_t>(address_of(pages.data()) / small_page * sizeof(entries[0]));
-  const std::size_t wanted = entries.size() * sizeof(entries[0]);
-  if (::pread(map->get(), entries.data(), wanted, at) != static_cast<ssize_t>(wanted))
-    return errno_error("read /proc/self/pagemap");
+  if (auto read = pagemap->read(pages.data(), entries); !read) return read.error();
   auto known = private_device_frames();
   if (!known) return known.error();
   // fs/proc/task_mmu.c, pte_to_pagemap_entry(): bit 62 is a swap entry of any kind; its offset,

@@ -178,6 +178,10 @@ std::string explain_kind(const RunRecord& run, const std::string& kernel, const 
                                          example.finding->sentence,
                                          example.finding->sentence.ends_with('.') ? "" : "."));
   paragraph.lines(example.finding->evidence, most_evidence, false);
+  if (const auto left_out = example.trial->timeline.events_left_out; left_out != 0)
+    paragraph.lines({fmt::format("(puts and wakes that came too often to be written down: {})",
+                                 thousands(left_out))},
+                    1, false);
   return wrapped + paragraph.text();
 }
 

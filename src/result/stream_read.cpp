@@ -192,6 +192,7 @@ Result<Timeline> timeline_from_json(const Json& json) {
   timeline.device_private = in.take("device_private", false);
   timeline.observer_gap = in.take<std::string>("observer_gap");
   timeline.events_lost = in.take<std::uint64_t>("events_lost");
+  timeline.events_left_out = in.take<std::uint64_t>("events_left_out");
   timeline.skip = in.take<std::string>("skip");
   timeline.trouble = in.take<std::string>("trouble");
   timeline.events = values_of(in, "events", true, event_from_json);

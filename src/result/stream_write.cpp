@@ -109,6 +109,7 @@ Json to_json(const Timeline& timeline) {
   if (timeline.device_private) json["device_private"] = true;
   json["observer_gap"] = text_of(timeline.observer_gap);
   json["events_lost"] = timeline.events_lost;
+  if (timeline.events_left_out != 0) json["events_left_out"] = timeline.events_left_out;
   json["skip"] = text_of(timeline.skip);
   json["trouble"] = text_of(timeline.trouble);
   Json events = Json::array();

@@ -215,36 +215,25 @@ class DeviceTrial {
       if (number == ENOSYS || (pin_kind_.must_be_refused && number == EOPNOTSUPP))
         timeline_.skip = fmt::format("{} of device-dax is not for this kernel: {}", cell_.pin,
                                      held.error().message());
-      return after_refusal(held.error());
+      return after_refusal(ungranted(), held.error());
     }
     if (pin_kind_.transient) {
       record_.stamp(EventKind::pin_held, 0, "now and again");
       return ok();
     }
     if (auto seen = page_.await(*pin_, true, setup_.patience); !seen)
-      return seen.error().number == ETIMEDOUT ? refused_later(seen.error()) : seen;
+      return seen.error().number == ETIMEDOUT ? refused_later(ungranted(), seen.error()) : seen;
     return pin_->loosen();
   }
 
-  /// As trial.cpp has it for files.
-  Result<void> after_refusal(const Error& refusal) {
-    pin_.reset();
-    if (std::exchange(gate_shut_, false))
-      if (auto opened = setup_.gate->open(); !opened) return opened;
-    if (says_no_reference(refusal.number))
-      record_.stamp(EventKind::noted,
-                    pins_anonymous_memory(pin_kind_, setup_.gate, pinned_.size()) ? 1 : 0,
-                    noted::anonymous_pinned);
-    return ok();
-  }
-
-  Result<void> refused_later(const Error& unseen) {
-    if (std::exchange(gate_shut_, false))
-      if (auto opened = setup_.gate->open(); !opened) return opened;
-    auto ended = pin_->release();
-    if (ended) return unseen;
-    record_.stamp(EventKind::pin_refused, ended.error().number, ended.error().doing);
-    return after_refusal(ended.error());
+  [[nodiscard]] UngrantedPin ungranted() {
+    return {.kind = pin_kind_,
+            .pin = pin_,
+            .gate = setup_.gate,
+            .gate_shut = gate_shut_,
+            .bytes = pinned_.size(),
+            .may_be_had = true,
+            .record = record_};
   }
 
   Result<void> disturb(const std::function<Result<void>(Scene&)>& what, std::string_view when) {
@@ -297,10 +286,7 @@ class DeviceTrial {
   }
 
   Result<void> settle_down() {
-    if (setup_.observer != nullptr) {
-      timeline_.events_lost = setup_.observer->lost();
-      static_cast<void>(setup_.observer->end());
-    }
+    if (setup_.observer != nullptr) static_cast<void>(setup_.observer->end());
     pin_.reset();
     put_right();
     if (auto unmapped = mapping_->unmap(); !unmapped) return unmapped;

@@ -4,11 +4,18 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
+#include <utility>
 
 #include "pmem/mapping.h"
 
 namespace daxbreak {
+namespace {
+
+Result<void> open_gate(const UngrantedPin& ungranted) {
+  return std::exchange(ungranted.gate_shut, false) ? ungranted.gate->open() : ok();
+}
+
+}  // namespace
 
 bool pins_anonymous_memory(const PinKind& kind, Gate* gate, std::size_t bytes) {
   const std::unique_ptr<void, decltype(&std::free)> memory(std::aligned_alloc(small_page, bytes),
@@ -22,6 +29,25 @@ bool pins_anonymous_memory(const PinKind& kind, Gate* gate, std::size_t bytes) {
 
 bool says_no_reference(int number) {
   return number == ENOMEM || number == EFAULT || number == EIO;
+}
+
+Result<void> after_refusal(const UngrantedPin& ungranted, const Error& refusal) {
+  ungranted.pin.reset();
+  if (auto opened = open_gate(ungranted); !opened) return opened;
+  if (ungranted.may_be_had && says_no_reference(refusal.number))
+    ungranted.record.stamp(
+        EventKind::noted,
+        pins_anonymous_memory(ungranted.kind, ungranted.gate, ungranted.bytes) ? 1 : 0,
+        noted::anonymous_pinned);
+  return ok();
+}
+
+Result<void> refused_later(const UngrantedPin& ungranted, const Error& unseen) {
+  if (auto opened = open_gate(ungranted); !opened) return opened;
+  auto ended = ungranted.pin->release();
+  if (ended) return unseen;
+  ungranted.record.stamp(EventKind::pin_refused, ended.error().number, ended.error().doing);
+  return after_refusal(ungranted, ended.error());
 }
 
 }  // namespace daxbreak

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
+#include "base/result.h"
 #include "gate/gate.h"
+#include "trial/recorder.h"
 #include "workloads/pin/pin.h"
 
 namespace daxbreak {
@@ -19,5 +22,25 @@ namespace daxbreak {
 /// EIO where a block device's I/O is completed with it (5.10, fs/block_dev.c,
 /// __blkdev_direct_IO()).
 [[nodiscard]] bool says_no_reference(int number);
+
+/// What a trial has in its hands when its pin is not granted; refers to the trial's own members.
+struct UngrantedPin {
+  const PinKind& kind;
+  std::unique_ptr<Pin>& pin;
+  Gate* gate;         ///< may be null
+  bool& gate_shut;    ///< the pin's I/O may be held by it
+  std::size_t bytes;  ///< that were to be held
+  bool may_be_had;    ///< whether the scheme could grant it: only then is ordinary memory tried
+  Recorder& record;
+};
+
+/// Without a pin the trial goes on: the breaker has to come to its end, the kernel to keep quiet.
+/// Gives the pin up, opens the gate and, where memory may be to blame, notes whether the same pin
+/// of anonymous memory is granted.
+Result<void> after_refusal(const UngrantedPin& ungranted, const Error& refusal);
+
+/// The page's count did not rise, as `unseen` says: what is submitted to a queue is refused by its
+/// completion. Then as after_refusal(); one that comes to a good end leaves `unseen` as the error.
+Result<void> refused_later(const UngrantedPin& ungranted, const Error& unseen);
 
 }  // namespace daxbreak

@@ -89,6 +89,8 @@ Result<void> Recorder::drain(Observer& observer) {
          .value = value_of(event),
          .count = event.count,
          .mapcount = event.mapcount});
+  timeline_.events_lost = observer.lost();
+  timeline_.events_left_out = observer.left_out();
   return ok();
 }
 

@@ -31,7 +31,7 @@ class Recorder {
   /// Records a histogram: one event for each count, value = how many pages have it.
   void histogram(const Census& census, std::string_view when);
 
-  /// Takes over what the observer has seen since the last time.
+  /// Takes over what the observer has seen since the last time, and how much it has missed.
   Result<void> drain(Observer& observer);
 
   /// Whether the kernel's side has an event of this kind since `from_ns`.

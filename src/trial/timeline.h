@@ -118,8 +118,9 @@ struct Timeline {
   bool compound = false;                 ///< the pinned page is part of a folio larger than a page
   bool pmd_mapped = false;               ///< touched pages proved to be mapped by one PMD
   std::string observer_gap;              ///< why the observer did not see this trial; "" if it did
-  std::uint64_t events_lost = 0;
-  std::string skip;     ///< why the trial was not run; "" if it was
+  std::uint64_t events_lost = 0;         ///< the kernel's, for want of room: nothing is proven
+  std::uint64_t events_left_out = 0;     ///< puts and wakes of a transient pin, on purpose
+  std::string skip;                      ///< why the trial was not run; "" if it was
   std::string trouble;  ///< harness could not do its part (not the kernel's fault); "" if ok
 
   /// First event of a kind at or after `from_ns`, or nullptr.

@@ -391,36 +391,25 @@ class Trial {
       if (held.error().number == ENOSYS)
         timeline_.skip = cell_.pin + " is not known to this kernel: " + held.error().message();
       // Some schemes refuse pins that others grant: that is theirs to show, not harness trouble.
-      return after_refusal(held.error());
+      return after_refusal(ungranted(), held.error());
     }
     if (pin_kind_.transient) {
       record_.stamp(EventKind::pin_held, 0, "now and again");
       return ok();
     }
     auto seen = page_.await(*pin_, memory_.file_page, setup_.patience);
-    return seen || seen.error().number != ETIMEDOUT ? seen : refused_later(seen.error());
+    return seen || seen.error().number != ETIMEDOUT ? seen
+                                                    : refused_later(ungranted(), seen.error());
   }
 
-  /// Without a pin the trial goes on: the breaker has to come to its end, the kernel to keep quiet.
-  Result<void> after_refusal(const Error& refusal) {
-    pin_.reset();
-    if (std::exchange(gate_shut_, false))
-      if (auto opened = setup_.gate->open(); !opened) return opened;
-    if (!pin_kind_.must_be_refused && memory_.file_page && says_no_reference(refusal.number))
-      record_.stamp(EventKind::noted,
-                    pins_anonymous_memory(pin_kind_, setup_.gate, pinned_.size()) ? 1 : 0,
-                    noted::anonymous_pinned);
-    return ok();
-  }
-
-  /// The page's count did not rise: what is submitted to a queue is refused by its completion.
-  Result<void> refused_later(const Error& unseen) {
-    if (std::exchange(gate_shut_, false))
-      if (auto opened = setup_.gate->open(); !opened) return opened;
-    auto ended = pin_->release();
-    if (ended) return unseen;
-    record_.stamp(EventKind::pin_refused, ended.error().number, ended.error().doing);
-    return after_refusal(ended.error());
+  [[nodiscard]] UngrantedPin ungranted() {
+    return {.kind = pin_kind_,
+            .pin = pin_,
+            .gate = setup_.gate,
+            .gate_shut = gate_shut_,
+            .bytes = pinned_.size(),
+            .may_be_had = !pin_kind_.must_be_refused && memory_.file_page,
+            .record = record_};
   }
 
   /// The breaker took it before it reported that it was ready.
@@ -671,10 +660,7 @@ class Trial {
 
   /// Lets everything go and counts what is left.
   void settle_down() {
-    if (setup_.observer != nullptr) {
-      timeline_.events_lost = setup_.observer->lost();
-      static_cast<void>(setup_.observer->end());
-    }
+    if (setup_.observer != nullptr) static_cast<void>(setup_.observer->end());
     pin_.reset();
     put_right();
     clone_mapping_.reset();

@@ -261,6 +261,19 @@ TEST(Report, FindingsAreExplained) {
   EXPECT_THAT(text, HasSubstr("|  +2043.118 ms  poke\n"));
 }
 
+TEST(Report, WhatTheTimelineLacksIsSaid) {
+  RunRecord run = sample::stock_run();
+  run.trials.assign(
+      {sample::failed(cell("6.1", "futex-traffic", "truncate", "none"), 1, {"lost-wakeup"})});
+  EXPECT_THAT(format_findings(run, {}, {.width = 80}), Not(HasSubstr("written down")));
+  run.trials.front().timeline.events_left_out = 12'345'678;
+  const std::string text = format_findings(run, {}, {.width = 80});
+  expect_fits(text, 80);
+  EXPECT_THAT(text,
+              HasSubstr("(puts and wakes that came too often to be written down: 12,345,678)\n"))
+      << text;
+}
+
 TEST(Report, ATrialWithTwoFindingsOfAKindCountsOnce) {
   RunRecord run = sample::stock_run();
   run.trials.assign({sample::failed(cell("6.1", "vmsplice", "truncate", "none"), 1,

@@ -43,6 +43,7 @@ RunRecord full_run() {
   timeline.foll_pin = timeline.pmd_mapped = true;
   timeline.observer_gap = "no BTF";
   timeline.events_lost = std::numeric_limits<std::uint64_t>::max();
+  timeline.events_left_out = std::numeric_limits<std::uint64_t>::max() - 1;
   timeline.skip = "skip \"quoted\"\n";
   timeline.trouble = "trouble \xc3\xbc";
   for (int kind = 0; kind <= static_cast<int>(EventKind::put); ++kind)
@@ -89,6 +90,7 @@ TEST(Stream, RunSurvivesTheRoundTripExactly) {
   EXPECT_EQ(trial.timeline.cell, run.trials.back().timeline.cell);
   EXPECT_EQ(trial.seconds, run.trials.back().seconds);
   EXPECT_EQ(trial.timeline.deadline, Nanos(2'000'000'000));
+  EXPECT_EQ(trial.timeline.events_left_out, std::numeric_limits<std::uint64_t>::max() - 1);
   EXPECT_EQ(trial.timeline.events.back().kind, EventKind::put);
   EXPECT_EQ(trial.timeline.events.back().page, 0xffffea0004000040ULL);
   EXPECT_EQ(trial.timeline.events.back().value, std::numeric_limits<std::int64_t>::min());
@@ -113,6 +115,15 @@ TEST(Stream, CellsOfOlderFilesAreTheUsualOnes) {
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->memory, "shared");
   EXPECT_EQ(read->range, "same-page");
+}
+
+TEST(Stream, NothingWasLeftOutWhereNobodySaysSo) {
+  EXPECT_FALSE(to_json(Timeline{}).contains("events_left_out"));
+  Json json = to_json(full_run().trials.back().timeline);
+  json.erase("events_left_out");
+  const auto read = timeline_from_json(json);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->events_left_out, 0U);
 }
 
 TEST(Stream, MissingKeysAreNamedAndUnknownOnesIgnored) {

@@ -5,19 +5,16 @@
 // at all is seen by the count. It is not where pages are counted before they are unmapped, nor
 // where the lock is let go between the count and the truncation. A page beyond the end of the file
 // cannot be had again: vmsplice() answers EFAULT then.
-#include <fcntl.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "pmem/mapping.h"
+#include "pmem/pagemap.h"
 #include "workloads/pin/pin.h"
 #include "workloads/pin/pipe.h"
 
@@ -25,7 +22,6 @@ namespace daxbreak {
 namespace {
 
 constexpr std::int64_t undecided = 0;
-constexpr std::uint64_t pagemap_present = 1ULL << 63;  // Documentation/admin-guide/mm/pagemap.rst
 
 class VmspliceAtUnmap final : public Pin {
  public:
@@ -37,9 +33,9 @@ class VmspliceAtUnmap final : public Pin {
     auto pipe = Pipe::make(memory_.size());
     if (!pipe) return pipe.error();
     pipe_ = std::move(*pipe);
-    auto pagemap = open_file("/proc/self/pagemap", O_RDONLY);
+    auto pagemap = Pagemap::open();
     if (!pagemap) return pagemap.error();
-    pagemap_ = std::move(*pagemap);
+    pagemap_.emplace(std::move(*pagemap));
     if (auto held = pipe_.hold(memory_); !held) return held;
     worker_ = std::jthread([this] { come_and_go(); });
     return ok();
@@ -86,9 +82,7 @@ class VmspliceAtUnmap final : public Pin {
   /// Whether the page is mapped now. What cannot be read is taken for mapped.
   [[nodiscard]] bool mapped() const {
     std::uint64_t entry = 0;
-    const auto at = reinterpret_cast<std::uintptr_t>(memory_.data()) / small_page * sizeof(entry);
-    if (::pread(pagemap_.get(), &entry, sizeof(entry), static_cast<off_t>(at)) != sizeof(entry))
-      return true;
+    if (!pagemap_->read(memory_.data(), {&entry, 1})) return true;
     return (entry & pagemap_present) != 0;
   }
 
@@ -100,7 +94,7 @@ class VmspliceAtUnmap final : public Pin {
   std::span<std::byte> memory_;
   std::vector<std::byte> bytes_;
   Pipe pipe_;
-  Fd pagemap_;
+  std::optional<Pagemap> pagemap_;
   bool holds_ = true;  // the worker's; ours again once it has ended
   std::atomic<std::int64_t> since_{undecided};
   std::atomic<bool> stop_{false};
