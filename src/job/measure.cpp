@@ -41,6 +41,9 @@ constexpr std::array keys{
              &MeasurePoint::block_size, 1, gib},
     SweepKey{"thinktime", "TIME,...", "pause before each break, or operation of a plain load",
              SweepKind::time, &MeasurePoint::think_ns, 0, 60 * second},
+    SweepKey{"pin_thinktime", "TIME,...",
+             "storm: pause of a pinner that has let go of its iodepth pieces", SweepKind::time,
+             &MeasurePoint::pin_think_ns, 0, 60 * second},
     SweepKey{"rate_iops", "N,...",
              "at most so many breaks, or operations of a plain load, a second "
              "and thread",

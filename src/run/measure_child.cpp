@@ -190,7 +190,8 @@ class Workers {
                     .random = point_.random != 0,
                     .device = setup_.device,
                     .device_size = setup_.device_size,
-                    .think_ns = worker.pins ? 0 : static_cast<std::int64_t>(point_.think_ns),
+                    .think_ns = static_cast<std::int64_t>(worker.pins ? point_.pin_think_ns
+                                                                      : point_.think_ns),
                     .mapped = point_.mapped_bytes(),
                     .kept = kept_bytes(point_),
                     .pins = static_cast<unsigned>(point_.pins_per_page)};

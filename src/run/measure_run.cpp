@@ -123,7 +123,21 @@ class Run {
     } else if (!watched.trouble.empty() || !gap.empty()) {
       verdict.outcome = Outcome::inconclusive;
       verdict.reason = watched.trouble.empty() ? gap : watched.trouble;
+    } else if (starved()) {
+      verdict.outcome = Outcome::inconclusive;
+      verdict.reason =
+          "no break came to its end while the clock ran: some page of the file was always held; "
+          "write a longer pin_thinktime= or fewer pinners=";
     }
+  }
+
+  /// A storm that broke nothing has shown nothing.
+  [[nodiscard]] bool starved() const {
+    if (point_.load != storm_name || point_.breaker_count == 0) return false;
+    const auto& series = end_.record.series;
+    return std::none_of(series.begin(), series.end(), [](const MeasuredSeries& one) {
+      return one.name == "break" && one.latency.count() > 0;
+    });
   }
 
   void look_at_counts(MeasureFiles& files, std::string& gap) {

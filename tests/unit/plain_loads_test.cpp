@@ -25,16 +25,17 @@ namespace {
 thread_local std::size_t allocations = 0;
 }  // namespace
 
-// NOLINTBEGIN: replacing the allocation functions is what this is about.
-void* operator new(std::size_t size) {
+// NOLINTBEGIN: replacing the allocation functions is what this is about. Inlined, gcc 12 takes the
+// pairs for mismatched.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 // NOLINTEND
@@ -50,9 +51,9 @@ constexpr std::uint64_t block = 4096;
 /// Remembers without allocating.
 class Counter final : public LoadMeter {
  public:
-  void add(unsigned series, std::int64_t ns, std::uint64_t bytes) noexcept override {
+  void add(unsigned series, std::int64_t ns, std::uint64_t size) noexcept override {
     ++count.at(series);
-    this->bytes.at(series) += bytes;
+    bytes.at(series) += size;
     negative = negative || ns < 0;
   }
   std::array<std::uint64_t, 4> count{};

@@ -59,6 +59,31 @@ TEST(Protocol, PlanKeepsCellsAndTheirOrder) {
   EXPECT_EQ(back.cells[1].cell.page_size, 2UL << 20);
 }
 
+TEST(Protocol, PlanKeepsMeasurements) {
+  MeasurePoint point{.kernel = "6.1", .job = "storm", .load = "storm", .filesystem = "xfs"};
+  point.pins = {"vmsplice", "odirect-read"};
+  point.breakers = {"punch-hole"};
+  point.swept = {{"breakers", "4"}};
+  point.pinner_count = 3;
+  point.breaker_count = 4;
+  point.mapped = 1UL << 30;
+  point.runtime = std::chrono::milliseconds(77);
+  point.observe = Observe::no;
+  const auto back = round_trip(Plan{.cells = {{.index = 1, .cell = {}, .measure = point}}});
+  ASSERT_EQ(back.cells.size(), 1U);
+  ASSERT_TRUE(back.cells[0].measure.has_value());
+  const MeasurePoint& same = *back.cells[0].measure;
+  EXPECT_EQ(same.id(), point.id());
+  EXPECT_EQ(same.pins, point.pins);
+  EXPECT_EQ(same.breakers, point.breakers);
+  EXPECT_EQ(same.swept, point.swept);
+  EXPECT_EQ(same.pinner_count, 3U);
+  EXPECT_EQ(same.breaker_count, 4U);
+  EXPECT_EQ(same.mapped, point.mapped);
+  EXPECT_EQ(same.runtime, point.runtime);
+  EXPECT_EQ(same.observe, Observe::no);
+}
+
 TEST(Protocol, TextThatIsNotUtf8IsRepaired) {
   EXPECT_NE(round_trip(GuestLog{.error = false, .text = "a\xff\xfe z"}).text.find(" z"),
             std::string::npos);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// io_uring writes of random mapped pages to a block device, `depth` of them in flight: a completion
-// and its successor's submission are one step. They are dropped by interrupts, and by whoever
-// reaps.
+// io_uring writes of random mapped pages to a block device: `depth` of them are begun, all are
+// reaped, one in a step, then a pause. The pages are dropped by interrupts, and by whoever reaps.
 #include <fcntl.h>
 #include <liburing.h>
 
@@ -46,9 +45,11 @@ class RingPinner final : public Load {
   }
 
   int step(LoadMeter& meter) noexcept override {
-    think(place_.think_ns);
-    while (flying_ < place_.depth)
-      if (const int error = submit(flying_); error != 0) return error;
+    if (flying_ == 0) {
+      think(place_.think_ns);
+      while (flying_ < place_.depth)
+        if (const int error = submit(flying_); error != 0) return error;
+    }
     io_uring_cqe* done = nullptr;
     const int failed = ::io_uring_wait_cqe(&ring_, &done);
     if (failed == -EINTR) return 0;
@@ -64,7 +65,7 @@ class RingPinner final : public Load {
       ++missed_;
     else
       return -result;
-    return submit(slot);
+    return 0;
   }
 
   void rest() noexcept override {
@@ -117,7 +118,7 @@ class RingPinner final : public Load {
 
 const StormPinRegistry::Add registered{{
     .name = "io-uring",
-    .help = "io_uring O_DIRECT writes of the pages to a block device, iodepth of them in flight",
+    .help = "io_uring O_DIRECT writes of the pages to a block device, iodepth at a time",
     .block = true,
     .make = [] { return std::unique_ptr<Load>(std::make_unique<RingPinner>()); },
 }};

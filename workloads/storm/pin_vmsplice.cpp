@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// vmsplice(2) of random mapped pages (FOLL_GET: fs/splice.c, iter_to_pipe()). Each pinner keeps up
-// to `depth` pieces in a pipe, the oldest is given up when another is taken: with deep pipes more
-// of the file is held at any moment.
+// vmsplice(2) of random mapped pages (FOLL_GET: fs/splice.c, iter_to_pipe()). Each pinner takes
+// `depth` pieces into a pipe, lets them go one by one, and pauses.
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -44,7 +43,8 @@ class VmsplicePinner final : public Load {
   }
 
   int step(LoadMeter& meter) noexcept override {
-    think(place_.think_ns);
+    if (pieces_ == place_.depth)
+      if (const int error = let_go(meter); error != 0) return error;
     const iovec part{place_.memory + places_.next(), place_.block_size};
     std::uint64_t taken = 0;
     const std::int64_t begin = now_ns();
@@ -55,13 +55,11 @@ class VmsplicePinner final : public Load {
     }
     const std::int64_t end = now_ns();
     held_ += taken;
-    const std::uint64_t whole = place_.block_size * place_.pins;
-    if (taken == whole)
+    ++pieces_;
+    if (taken == place_.block_size * place_.pins)
       meter.add(0, end - begin, place_.block_size);
     else
       ++missed_;  // the page lies behind a file's end that a breaker has just moved
-    while (held_ > whole * (place_.depth - 1))
-      if (const int error = give_up(std::min(held_, whole), meter); error != 0) return error;
     return 0;
   }
 
@@ -71,6 +69,7 @@ class VmsplicePinner final : public Load {
       if (gone <= 0) break;
       held_ -= std::min(held_, static_cast<std::uint64_t>(gone));
     }
+    pieces_ = 0;
   }
 
   void finish() noexcept override {
@@ -84,6 +83,17 @@ class VmsplicePinner final : public Load {
   }
 
  private:
+  /// Everything, piece by piece, and pauses then.
+  int let_go(LoadMeter& meter) noexcept {
+    while (held_ > 0)
+      if (const int error = give_up(std::min(held_, place_.block_size * place_.pins), meter);
+          error != 0)
+        return error;
+    pieces_ = 0;
+    think(place_.think_ns);
+    return 0;
+  }
+
   int give_up(std::uint64_t bytes, LoadMeter& meter) noexcept {
     const std::int64_t begin = now_ns();
     const ssize_t gone = ::splice(out_.get(), nullptr, nowhere_.get(), nullptr, bytes, 0);
@@ -103,13 +113,14 @@ class VmsplicePinner final : public Load {
   Fd in_;
   Fd out_;
   Fd nowhere_;
-  std::uint64_t held_ = 0;
+  std::uint64_t held_ = 0;  ///< bytes
+  unsigned pieces_ = 0;
   std::uint64_t missed_ = 0;
 };
 
 const StormPinRegistry::Add registered{{
     .name = "vmsplice",
-    .help = "vmsplice(2) into a pipe of iodepth pieces, the oldest spliced to /dev/null (FOLL_GET)",
+    .help = "vmsplice(2) of iodepth pieces into a pipe, then splice(2) to /dev/null (FOLL_GET)",
     .make = [] { return std::unique_ptr<Load>(std::make_unique<VmsplicePinner>()); },
 }};
 
