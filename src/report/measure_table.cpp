@@ -34,8 +34,17 @@ std::string time_text(double ns) {
   return format_time(Nanos(static_cast<Nanos::rep>(std::llround(ns))));
 }
 
-std::string spread_text(const Spread& spread) {
-  return fmt::format("+-{:.0f}%", spread.percent());
+/// One repetition has no spread.
+std::string spread_text(const MeasureGroup& group, const Spread& spread) {
+  return group.repetitions.size() < 2 ? "" : fmt::format(" +-{:.0f}%", spread.percent());
+}
+
+/// Said of the observer's cost only where all repetitions say so: it is a difference of two noisy
+/// rates.
+std::string_view judgement(const MeasureGroup& group, const Spread& cost) {
+  if (cost.median < cost_limit) return "";
+  if (group.repetitions.size() < 2) return ", by one repetition";
+  return cost.least >= cost_limit ? ", which is too much" : ", which may be too much";
 }
 
 std::string title(const MeasureGroup& group, const RunRecord& run) {
@@ -77,11 +86,11 @@ std::string series_lines(const MeasureGroup& group) {
     }
     out += fmt::format("  {}: ", pad(name, width));
     const Spread rate = rate_of(group, name);
-    out += pad(fmt::format("{}={}/s {}", direction == Direction::none ? "rate" : "IOPS",
-                           decimal(rate.median), spread_text(rate)),
+    out += pad(fmt::format("{}={}/s{}", direction == Direction::none ? "rate" : "IOPS",
+                           decimal(rate.median), spread_text(group, rate)),
                20);
-    out += fmt::format("  p50={} {}  p99={}  p99.9={}\n", time_text(middle.median),
-                       spread_text(middle), time_text(latency_of(group, name, 99).median),
+    out += fmt::format("  p50={}{}  p99={}  p99.9={}\n", time_text(middle.median),
+                       spread_text(group, middle), time_text(latency_of(group, name, 99).median),
                        time_text(latency_of(group, name, 99.9).median));
   }
   return out;
@@ -99,7 +108,7 @@ std::string number_lines(const MeasureGroup& group) {
     std::string text = fmt::format("{}={:.4g}", name, spread->median);
     if (name == "observer cost")
       text = fmt::format("{}={:.1f}% ({:.1f}% to {:.1f}%){}", name, spread->median, spread->least,
-                         spread->most, spread->median < cost_limit ? "" : ", which is too much");
+                         spread->most, judgement(group, *spread));
     out += (out.empty() ? "" : "; ") + text;
   }
   return out;
