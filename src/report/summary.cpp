@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "report/findings.h"
 #include "report/matrix.h"
@@ -101,12 +102,34 @@ std::string section(const Style& style, std::string_view title, const std::strin
   return text.empty() ? "" : "\n" + style.paint(Ink::strong, title) + "\n" + text;
 }
 
+/// How the measurements ended; "" if none was asked for.
+std::string measured(const RunRecord& run, const Style& style) {
+  if (run.measures.empty()) return "";
+  std::map<Outcome, std::size_t> of;
+  std::map<std::string, std::size_t> why;
+  for (const MeasureRecord& record : run.measures) {
+    ++of[record.verdict.outcome];
+    if (record.verdict.outcome == Outcome::inconclusive) ++why[record.verdict.reason];
+  }
+  const auto part = [&](Outcome outcome, Ink ink, std::string_view word) {
+    return style.paint(of[outcome] > 0 ? ink : Ink::plain, fmt::format("{} {}", of[outcome], word));
+  };
+  return fmt::format("{}: {}, {}, {}, {}\n", plural(run.measures.size(), "measurement"),
+                     part(Outcome::pass, Ink::good, "passed"),
+                     part(Outcome::fail, Ink::bad, "failed"),
+                     part(Outcome::inconclusive, Ink::doubt, "inconclusive"),
+                     part(Outcome::skip, Ink::plain, "skipped")) +
+         reasons(why, "inconclusive", style);
+}
+
 }  // namespace
 
 std::string format_counts(const RunRecord& run, const std::vector<KnownFinding>& known,
                           const Style& style) {
   const Tally tally = tally_of(run, known);
-  if (tally.all() == 0) return style.paint(Ink::bad, "No trial was run.") + "\n";
+  const std::string measures = measured(run, style);
+  if (tally.all() == 0)
+    return measures.empty() ? style.paint(Ink::bad, "No trial was run.") + "\n" : measures;
   std::string failed = fmt::format("{} failed", tally.failed);
   Ink ink = Ink::plain;
   if (tally.failed > 0) {
@@ -129,7 +152,7 @@ std::string format_counts(const RunRecord& run, const std::vector<KnownFinding>&
                             tally.inconclusive == tally.ran() ? ", ALL that ran," : ""),
                 style.width, "", "  ");
   return out + reasons(tally.why_inconclusive, "inconclusive", style) +
-         reasons(tally.why_skipped, "skipped", style);
+         reasons(tally.why_skipped, "skipped", style) + measures;
 }
 
 std::string format_report(const RunRecord& run, const std::vector<KnownFinding>& known,
