@@ -41,11 +41,12 @@ Result<std::string> read_line(const std::filesystem::path& path) {
 Result<void> write_file(const std::filesystem::path& path, std::string_view text) {
   auto fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
   if (!fd) return fd.error();
-  const ssize_t put = ::write(fd->get(), text.data(), text.size());
-  if (put != static_cast<ssize_t>(text.size())) {
-    if (put >= 0) errno = EIO;
-    return errno_error("write \"" + std::string(text) + "\" to " + path.string());
-  }
+  // What is short is a word for the kernel, and worth telling.
+  constexpr std::size_t word = 40;
+  if (auto done = write_all(fd->get(), text); !done)
+    return Error{text.size() > word ? "write " + path.string()
+                                    : "write \"" + std::string(text) + "\" to " + path.string(),
+                 done.error().number};
   return ok();
 }
 

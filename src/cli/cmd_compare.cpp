@@ -67,11 +67,7 @@ Result<void> write_comparison(const Comparison& comparison, const CompareCommand
   else
     text = format_comparison(comparison, to_file ? Style{} : style_of(STDOUT_FILENO), command.all);
   if (!to_file) return write_all(STDOUT_FILENO, text);
-  auto file = open_file(command.output, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return file.error();
-  if (auto done = write_all(file->get(), text); !done)
-    return Error{"write " + command.output, done.error().number};
-  return ok();
+  return write_file(command.output, text);
 }
 
 int compare(const CompareCommand& command) {

@@ -25,6 +25,7 @@ Result<void> write_events(const std::string& path, const RunRecord& run) {
   };
   if (auto done = append_all(run.environments); !done) return done;
   if (auto done = append_all(run.trials); !done) return done;
+  if (auto done = append_all(run.measures); !done) return done;
   if (auto done = append_all(run.censuses); !done) return done;
   if (auto done = append_all(run.incidents); !done) return done;
   return log->end(run.seconds, run.phases);
@@ -45,8 +46,9 @@ int merge(const std::string& out, const std::vector<std::string>& files) {
   if (auto done = write_events(out, *merged); !done)
     return failed(done.error(), exit_could_not_run);
   const PlanRecord& plan = merged->plan;
-  fmt::print("{}: {} on {}", out, plural(merged->trials.size(), "trial"),
-             plural(merged->environments.size(), "kernel"));
+  std::string what = plural(merged->trials.size(), "trial");
+  if (!merged->measures.empty()) what += ", " + plural(merged->measures.size(), "measurement");
+  fmt::print("{}: {} on {}", out, what, plural(merged->environments.size(), "kernel"));
   if (plan.of > 1) fmt::print(", {} of {} shards", plan.shards.size(), plan.of);
   fmt::print("\n");
   return exit_pass;

@@ -61,7 +61,7 @@ Result<VersusSettings> settings_of(const Options& options) {
   for (auto parsed : {size("--bs", options.block_size, settings.block_size),
                       size("--size", options.size, settings.size),
                       time("--runtime", options.runtime, settings.runtime),
-                      time("--warmup", options.warmup, settings.warmup)})
+                      time("--ramp-time", options.warmup, settings.warmup)})
     if (!parsed) return parsed.error();
   if (auto good = check_settings(settings); !good) return good.error();
   return settings;
@@ -69,12 +69,12 @@ Result<VersusSettings> settings_of(const Options& options) {
 
 /// The switches for a guest that say what to compare.
 std::vector<std::string> words_of(const Options& options) {
-  std::vector<std::string> words{"--bs",      options.block_size,
-                                 "--size",    options.size,
-                                 "--runtime", options.runtime,
-                                 "--warmup",  options.warmup,
-                                 "--repeat",  std::to_string(options.repetitions),
-                                 "--seed",    std::to_string(options.seed)};
+  std::vector<std::string> words{"--bs",        options.block_size,
+                                 "--size",      options.size,
+                                 "--runtime",   options.runtime,
+                                 "--ramp-time", options.warmup,
+                                 "--repeat",    std::to_string(options.repetitions),
+                                 "--seed",      std::to_string(options.seed)};
   if (options.random) words.emplace_back("--random");
   for (const std::string& pair : options.pairs)
     words.insert(words.end(), {"--pair", pair});
@@ -115,9 +115,7 @@ Result<void> print(const RunRecord& run, const RunOptions& options,
       text += versus_json(run).dump(2) + "\n";
   }
   if (!to_file) return write_all(STDOUT_FILENO, text);
-  auto file = open_file(options.output, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return file.error();
-  return write_all(file->get(), text);
+  return write_file(options.output, text);
 }
 
 int status_of(const RunRecord& run) {
@@ -246,7 +244,7 @@ void add_versus_fio(CLI::App& app, Action& action) {
   add("--bs", options->block_size, "bytes of each operation", "SIZE");
   add("--size", options->size, "of the file, and as much of the device-dax node", "SIZE");
   add("--runtime", options->runtime, "of each measurement", "TIME");
-  add("--warmup", options->warmup, "before each measurement", "TIME");
+  add("--ramp-time,--ramp_time", options->warmup, "before each measurement", "TIME");
   add("--repeat", options->repetitions, "measurements of each side", "NUMBER");
   add("--seed", options->seed, "of random offsets", "NUMBER");
   command->add_flag("--random", options->random, "offsets at random instead of ascending")

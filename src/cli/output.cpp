@@ -16,6 +16,7 @@
 #include "report/measure_table.h"
 #include "report/schemes_page.h"
 #include "report/style.h"
+#include "report/versus_table.h"
 
 namespace daxbreak {
 namespace {
@@ -25,18 +26,11 @@ std::string normal_report(const RunRecord& run, const std::vector<KnownFinding>&
   std::string text = format_report(run, known, style);
   const std::string latencies = format_fio_text(run, known, GroupBy::kernel, style);
   if (!latencies.empty()) text += "\n" + latencies;
-  if (const std::string measures = format_measures(run, style); !measures.empty())
+  if (const std::string measures = format_measures(run, known, style); !measures.empty())
     text += "\n" + measures;
+  if (!versus_rows(run).empty()) text += "\n" + format_versus(run, style);
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
-}
-
-Result<void> write_file(const std::string& path, const std::string& text) {
-  auto file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file) return file.error();
-  if (auto done = write_all(file->get(), text); !done)
-    return Error{"write " + path, done.error().number};
-  return ok();
 }
 
 }  // namespace

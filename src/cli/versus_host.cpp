@@ -19,6 +19,7 @@ Environment own_environment(const DaxDirectory& directory) {
   environment.version = static_cast<const char*>(name.version);
   environment.origin = "this machine";
   environment.accelerator = "none";
+  environment.observer = "nothing is observed beside fio";
   environment.filesystems[directory.filesystem] =
       "DAX at " + directory.path.string() + " on " + directory.device;
   return environment;

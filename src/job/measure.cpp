@@ -44,6 +44,9 @@ constexpr std::array keys{
     SweepKey{"pin_thinktime", "TIME,...",
              "storm: pause of a pinner that has let go of its iodepth pieces", SweepKind::time,
              &MeasurePoint::pin_think_ns, 0, 60 * second},
+    SweepKey{"refault", "0|1,...",
+             "storm: 0: nobody touches the file while a break waits (default: 1)", SweepKind::count,
+             &MeasurePoint::refault, 0, 1},
     SweepKey{"rate_iops", "N,...",
              "at most so many breaks, or operations of a plain load, a second "
              "and thread",
@@ -240,6 +243,13 @@ std::string objection_to(const MeasurePoint& point) {
     return "a storm's bs must be whole pages of 4k";
   if (point.load == storm_name && point.pinner_count + point.breaker_count == 0)
     return "pinners=0 and breakers=0 leave nothing to do";
+  if (point.refault == 0)
+    for (const std::string& pin : point.pins)
+      if (const StormPinKind* const kind = StormPinRegistry::find(pin); kind && !kind->in_parts)
+        return fmt::format(
+            "refault=0 needs pins that are let go by a call of their own, which {} are not; write "
+            "pin=vmsplice or pin=io-uring",
+            pin);
   if (point.load == storm_name && point.size - kept_bytes(point) < point.block_size)
     return "bs is larger than what may be broken; write a smaller bs= or a larger size=";
   return "";

@@ -42,10 +42,11 @@ struct MeasurePoint {
   std::uint64_t numjobs = 1;  ///< threads of a plain load
   std::uint64_t iodepth = 1;
   std::uint64_t block_size = 4096;
-  std::uint64_t think_ns = 0;     ///< before each break, or each operation of a plain load
-  /// Of a pinner that holds nothing. Without it a break may starve: the kernel looks for a busy page
-  /// in the whole file (5.10 to 7.2, fs/ext4/inode.c and fs/xfs/xfs_file.c).
+  std::uint64_t think_ns = 0;  ///< before each break, or each operation of a plain load
+  /// Of a pinner that holds nothing. Without it a break may starve: the kernel looks for a busy
+  /// page in the whole file (5.10 to 7.2, fs/ext4/inode.c and fs/xfs/xfs_file.c).
   std::uint64_t pin_think_ns = 1000000;
+  std::uint64_t refault = 1;      ///< 0: nobody touches a storm's file while a break waits
   std::uint64_t hold_ns = 20000;  ///< how long the device takes, and so holds pages
   std::uint64_t rate_iops = 0;    ///< operations a second of each breaker, or thread; 0: all it can
   std::uint64_t loops = 0;        ///< operations of each thread; 0: as many as the time allows

@@ -246,7 +246,8 @@ int serve_plans(int port, int lines) {
     const auto message = host.next(std::chrono::hours(1));
     if (!message) continue;
     if (!*message) {
-      write(GuestLog{.error = true, .text = "from the host: " + message->error().message()});
+      // Not understood, so never done: the host need not wait for it.
+      write(Done{"from the host: " + message->error().message()});
     } else if (std::holds_alternative<Stop>(**message)) {
       return 0;
     } else if (const auto* plan = std::get_if<Plan>(&**message)) {

@@ -44,9 +44,10 @@ Check check_of(const TrialRecord& trial, const Environment& environment,
   return check;
 }
 
-/// "storm ext4/4k mapped=64m pinners=4, repetition 2". Storms are never excused: known-findings is
-/// about cells.
-Check check_of(const MeasureRecord& measure) {
+/// "storm ext4/4k mapped=64m pinners=4, repetition 2".
+Check check_of(const MeasureRecord& measure, const Environment& environment,
+               const std::vector<KnownFinding>& known, Expect expect) {
+  const bool excused = expect == Expect::known && all_known(measure, environment, known);
   std::string name =
       fmt::format("{} {}/{}", measure.load, measure.filesystem, format_size(measure.page_size));
   if (!measure.job.empty() && measure.job != measure.load) name = measure.job + " " + name;
@@ -54,12 +55,16 @@ Check check_of(const MeasureRecord& measure) {
     name += fmt::format(" {}={}", key, value);
   if (measure.engine != "daxbreak" && !measure.engine.empty()) name += " by " + measure.engine;
   Check check{.name = fmt::format("{}, repetition {}", name, measure.repetition),
-              .state = state_of(measure.verdict, false),
+              .state = state_of(measure.verdict, excused),
               .reason = measure.verdict.reason,
               .seconds = measure.seconds};
-  for (const Finding& finding : measure.verdict.findings)
-    check.findings.push_back(
-        {.kind = finding.kind, .sentence = finding.sentence, .evidence = finding.evidence});
+  for (const Finding& finding : measure.verdict.findings) {
+    const KnownFinding* const why = explain(finding, measure, environment, known);
+    check.findings.push_back({.kind = finding.kind,
+                              .sentence = finding.sentence,
+                              .known = why == nullptr ? "" : why->id,
+                              .evidence = finding.evidence});
+  }
   return check;
 }
 
@@ -129,7 +134,8 @@ std::vector<CheckSuite> checks_of(const RunRecord& run, const std::vector<KnownF
       if (trial.timeline.cell.kernel == kernel)
         suite.checks.push_back(check_of(trial, environment, known, expect));
     for (const MeasureRecord& measure : run.measures)
-      if (measure.kernel == kernel) suite.checks.push_back(check_of(measure));
+      if (measure.kernel == kernel)
+        suite.checks.push_back(check_of(measure, environment, known, expect));
     // Whether anything was proved is a matter of trials and measurements.
     CheckSuite around;
     for (const CensusRecord& census : run.censuses)

@@ -11,6 +11,7 @@
 #include "report/compare_parts.h"
 #include "report/groups.h"
 #include "report/tally.h"
+#include "result/fit.h"
 
 namespace daxbreak {
 namespace {
@@ -88,12 +89,6 @@ bool has_any(const Values& values) {
   return std::any_of(values.begin(), values.end(), [](const auto& value) { return !!value; });
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 /// One number for each repetition: the median over the cells of how far they are from their own
 /// centres. A cell that is missing in a repetition moves nothing that way, however much slower than
 /// the others it usually is.
@@ -109,7 +104,7 @@ std::vector<double> repetitions(const Cells& cells, const std::map<std::string, 
       if (const auto centre = centres.find(name);
           centre != centres.end() && repetition < values.size() && values[repetition])
         apart.push_back(std::log(*values[repetition]) - centre->second);
-    if (!apart.empty()) numbers.push_back(std::exp(level + median(std::move(apart))));
+    if (!apart.empty()) numbers.push_back(std::exp(level + median_of(std::move(apart))));
   }
   return numbers;
 }
@@ -157,7 +152,8 @@ struct Point {
 };
 
 /// Figures without a latency of their own that storms count; fewer of them is less work.
-constexpr std::array<std::string_view, 2> fewer_is_better{"scans per break", "spurious wakeups"};
+constexpr std::array<std::string_view, 2> fewer_is_better{"scans per break",
+                                                          "spurious wakeups per break"};
 
 std::vector<Point> points_of(const KernelPart& part) {
   std::vector<Point> points;

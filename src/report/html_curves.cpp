@@ -11,18 +11,12 @@
 
 #include "base/units.h"
 #include "report/groups.h"
+#include "result/fit.h"
 
 namespace daxbreak::html {
 namespace {
 
 constexpr std::size_t most_samples = 400;
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  if (values.empty()) return 0;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 Json thinned(std::vector<std::int64_t> samples) {
   std::sort(samples.begin(), samples.end());

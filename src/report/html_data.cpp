@@ -47,6 +47,7 @@ Json kernels_json(const RunRecord& run, Tables& tables) {
                    {"schemeTitle", environment.scheme_title},
                    {"probe", environment.live_probe},
                    {"accelerator", environment.accelerator},
+                   {"clocksource", environment.clock_source},
                    {"observer", environment.observer},
                    {"observerMissing", environment.observer_missing},
                    {"filesystems", environment.filesystems},
@@ -187,13 +188,17 @@ Json plan_json(const PlanRecord& plan) {
 }
 
 /// Measurements that are more than their figures: failed, or proved nothing.
-Json measure_verdicts_json(const RunRecord& run) {
+Json measure_verdicts_json(const RunRecord& run, const std::vector<KnownFinding>& known) {
   Json all = Json::array();
   for (const MeasureRecord& measure : run.measures) {
     if (measure.verdict.outcome == Outcome::pass) continue;
     Json findings = Json::array();
-    for (const Finding& finding : measure.verdict.findings)
-      findings.push_back({finding.kind, finding.sentence, finding.evidence});
+    for (const Finding& finding : measure.verdict.findings) {
+      const KnownFinding* const why =
+          explain(finding, measure, environment_of(run, measure.kernel), known);
+      findings.push_back(
+          {finding.kind, finding.sentence, finding.evidence, why == nullptr ? "" : why->id});
+    }
     all.push_back(
         {{"kernel", measure.kernel},
          {"load", measure.load},
@@ -240,7 +245,10 @@ Json run_json(const RunRecord& run, const std::vector<KnownFinding>& known) {
   out["latencies"] = latencies_json(run, known);
   out["sweeps"] = sweeps_json(run);
   out["costs"] = costs_json(run);
-  out["measureVerdicts"] = measure_verdicts_json(run);
+  out["measureVerdicts"] = measure_verdicts_json(run, known);
+  out["measuresPassed"] =
+      std::count_if(run.measures.begin(), run.measures.end(),
+                    [](const MeasureRecord& one) { return one.verdict.outcome == Outcome::pass; });
   return out;
 }
 

@@ -19,12 +19,13 @@ using Patterns = std::vector<std::string>;
 
 const std::map<std::string, Patterns KnownFinding::*>& list_keys() {
   static const std::map<std::string, Patterns KnownFinding::*> keys = {
-      {"kinds", &KnownFinding::kinds},       {"schemes", &KnownFinding::schemes},
-      {"releases", &KnownFinding::releases}, {"filesystems", &KnownFinding::filesystems},
-      {"pages", &KnownFinding::pages},       {"pins", &KnownFinding::pins},
-      {"breakers", &KnownFinding::breakers}, {"disturbers", &KnownFinding::disturbers},
-      {"memories", &KnownFinding::memories}, {"ranges", &KnownFinding::ranges},
-      {"gates", &KnownFinding::gates},       {"sentences", &KnownFinding::sentences},
+      {"kinds", &KnownFinding::kinds},         {"schemes", &KnownFinding::schemes},
+      {"releases", &KnownFinding::releases},   {"filesystems", &KnownFinding::filesystems},
+      {"pages", &KnownFinding::pages},         {"pins", &KnownFinding::pins},
+      {"breakers", &KnownFinding::breakers},   {"disturbers", &KnownFinding::disturbers},
+      {"memories", &KnownFinding::memories},   {"ranges", &KnownFinding::ranges},
+      {"gates", &KnownFinding::gates},         {"loads", &KnownFinding::loads},
+      {"sentences", &KnownFinding::sentences},
   };
   return keys;
 }
@@ -37,6 +38,21 @@ Patterns patterns_in(std::string_view text) {
 bool matches(const Patterns& patterns, const std::string& value) {
   return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) {
            return ::fnmatch(p.c_str(), value.c_str(), 0) == 0;
+         });
+}
+
+/// What trials and measurements have in common.
+bool fits(const KnownFinding& entry, const Finding& finding, const Environment& environment) {
+  return matches(entry.kinds, finding.kind) && matches(entry.schemes, environment.scheme) &&
+         matches(entry.releases, environment.release) && matches(entry.sentences, finding.sentence);
+}
+
+template <class Subject>
+bool every_finding_known(const Verdict& verdict, const Subject& subject,
+                         const Environment& environment, const std::vector<KnownFinding>& known) {
+  return verdict.outcome == Outcome::fail && !verdict.findings.empty() &&
+         std::all_of(verdict.findings.begin(), verdict.findings.end(), [&](const Finding& finding) {
+           return explain(finding, subject, environment, known) != nullptr;
          });
 }
 
@@ -118,24 +134,35 @@ const KnownFinding* explain(const Finding& finding, const Cell& cell,
                             const Environment& environment,
                             const std::vector<KnownFinding>& known) {
   for (const KnownFinding& entry : known)
-    if (matches(entry.kinds, finding.kind) && matches(entry.schemes, environment.scheme) &&
-        matches(entry.releases, environment.release) &&
+    if (entry.loads.empty() && fits(entry, finding, environment) &&
         matches(entry.filesystems, cell.filesystem) &&
         matches(entry.pages, format_size(cell.page_size)) && matches(entry.pins, cell.pin) &&
         matches(entry.breakers, cell.breaker) && matches(entry.disturbers, cell.disturber) &&
         matches(entry.memories, cell.memory) && matches(entry.ranges, cell.range) &&
-        matches(entry.gates, cell.gate) && matches(entry.sentences, finding.sentence))
+        matches(entry.gates, cell.gate))
+      return &entry;
+  return nullptr;
+}
+
+const KnownFinding* explain(const Finding& finding, const MeasureRecord& measure,
+                            const Environment& environment,
+                            const std::vector<KnownFinding>& known) {
+  for (const KnownFinding& entry : known)
+    if (!entry.loads.empty() && matches(entry.loads, measure.load) &&
+        fits(entry, finding, environment) && matches(entry.filesystems, measure.filesystem) &&
+        matches(entry.pages, format_size(measure.page_size)))
       return &entry;
   return nullptr;
 }
 
 bool all_known(const TrialRecord& trial, const Environment& environment,
                const std::vector<KnownFinding>& known) {
-  const auto& findings = trial.verdict.findings;
-  return trial.verdict.outcome == Outcome::fail && !findings.empty() &&
-         std::all_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-           return explain(finding, trial.timeline.cell, environment, known) != nullptr;
-         });
+  return every_finding_known(trial.verdict, trial.timeline.cell, environment, known);
+}
+
+bool all_known(const MeasureRecord& measure, const Environment& environment,
+               const std::vector<KnownFinding>& known) {
+  return every_finding_known(measure.verdict, measure, environment, known);
 }
 
 }  // namespace daxbreak

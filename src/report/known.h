@@ -27,6 +27,8 @@ struct KnownFinding {
   std::vector<std::string> memories;
   std::vector<std::string> ranges;
   std::vector<std::string> gates;
+  /// Not empty: it is about measurements with these loads, and about no cell.
+  std::vector<std::string> loads;
   std::vector<std::string> sentences;  ///< what the finding says; a pattern holds no blank
   std::string reference;               ///< upstream commit, or subject on a mailing list
   std::string note;                    ///< what goes wrong, in a sentence or two
@@ -47,6 +49,13 @@ struct KnownFinding {
 
 /// True if the trial failed and every one of its findings is explained.
 [[nodiscard]] bool all_known(const TrialRecord& trial, const Environment& environment,
+                             const std::vector<KnownFinding>& known);
+
+/// The same of a measurement: entries that name loads, by what a measurement has of their keys.
+[[nodiscard]] const KnownFinding* explain(const Finding& finding, const MeasureRecord& measure,
+                                          const Environment& environment,
+                                          const std::vector<KnownFinding>& known);
+[[nodiscard]] bool all_known(const MeasureRecord& measure, const Environment& environment,
                              const std::vector<KnownFinding>& known);
 
 }  // namespace daxbreak

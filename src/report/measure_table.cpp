@@ -57,6 +57,8 @@ std::string title(const MeasureGroup& group, const RunRecord& run) {
   text += fmt::format(": {}", plural(group.repetitions.size(), "repetition"));
   std::string where = environment.scheme;
   if (record.engine != "daxbreak") where += (where.empty() ? "" : ", ") + record.engine;
+  if (!environment.clock_source.empty())
+    where += fmt::format(", clock source {}", environment.clock_source);
   if (environment.accelerator == "tcg") where += " (tcg: timings under software emulation)";
   return where.empty() ? text : text + ", " + where;
 }
@@ -105,7 +107,9 @@ std::string number_lines(const MeasureGroup& group) {
   for (const std::string& name : names) {
     const auto spread = number_of(group, name);
     if (!spread) continue;
-    std::string text = fmt::format("{}={:.4g}", name, spread->median);
+    const bool whole = spread->median == std::round(spread->median);
+    std::string text = whole ? fmt::format("{}={:.0f}", name, spread->median)
+                             : fmt::format("{}={:.4g}", name, spread->median);
     if (name == "observer cost")
       text = fmt::format("{}={:.1f}% ({:.1f}% to {:.1f}%){}", name, spread->median, spread->least,
                          spread->most, judgement(group, *spread));
@@ -114,14 +118,18 @@ std::string number_lines(const MeasureGroup& group) {
   return out;
 }
 
-std::string verdict_lines(const MeasureGroup& group, const Style& style) {
+std::string verdict_lines(const MeasureGroup& group, const Environment& environment,
+                          const std::vector<KnownFinding>& known, const Style& style) {
   std::map<std::string, std::size_t> sentences;
   std::size_t passed = 0;
   for (const MeasureRecord* record : group.repetitions) {
     const Verdict& verdict = record->verdict;
     if (verdict.outcome == Outcome::pass) ++passed;
-    for (const Finding& finding : verdict.findings)
-      ++sentences[fmt::format("{}: {}", finding.kind, finding.sentence)];
+    for (const Finding& finding : verdict.findings) {
+      const KnownFinding* const why = explain(finding, *record, environment, known);
+      ++sentences[fmt::format("{}: {}{}", finding.kind, finding.sentence,
+                              why == nullptr ? "" : fmt::format(" (known: {})", why->id))];
+    }
     if (!verdict.reason.empty())
       ++sentences[fmt::format("{}: {}", name_of(verdict.outcome), verdict.reason)];
   }
@@ -154,7 +162,8 @@ std::string curve_line(const Curve& curve, const Style& style) {
 
 }  // namespace
 
-std::string format_measures(const RunRecord& run, const Style& style) {
+std::string format_measures(const RunRecord& run, const std::vector<KnownFinding>& known,
+                            const Style& style) {
   const auto groups = measure_groups(run.measures);
   if (groups.empty()) return "";
   std::string out;
@@ -163,7 +172,7 @@ std::string format_measures(const RunRecord& run, const Style& style) {
     out += series_lines(group);
     if (const std::string numbers = number_lines(group); !numbers.empty())
       out += wrap(numbers, style.width, "  ", "    ");
-    out += verdict_lines(group, style);
+    out += verdict_lines(group, environment_of(run, group.first().kernel), known, style);
   }
   const auto curves = curves_of(groups, "break");
   if (!curves.empty()) out += "\nLines through the sweeps (medians):\n";

@@ -20,7 +20,8 @@ constexpr std::size_t enough_trials = 3;
 enum class Detail { full, failures, least };
 
 std::string share_of(const KernelProgress& kernel, Detail detail) {
-  if (!kernel.phase.empty() && kernel.done() == 0)
+  // Of what is not counted beforehand (versus-fio) there is no share.
+  if (!kernel.phase.empty() && (kernel.done() == 0 || kernel.total == 0))
     return fmt::format("{} {}", kernel.kernel, kernel.phase);
   std::string text = fmt::format("{} {}/{}", kernel.kernel, kernel.done(), kernel.total);
   if (detail == Detail::full) text += fmt::format(" ok {}", kernel.passed);

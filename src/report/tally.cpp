@@ -98,16 +98,21 @@ int exit_status_of(const RunRecord& run, const std::vector<KnownFinding>& known,
       return one.verdict.outcome == outcome && (kernel.empty() || one.kernel == kernel);
     });
   };
-  if (measured(Outcome::fail, "")) return exit_status::findings;
+  for (const MeasureRecord& one : run.measures)
+    if (one.verdict.outcome == Outcome::fail &&
+        (expect != Expect::known || !all_known(one, environment_of(run, one.kernel), known)))
+      return exit_status::findings;
   for (const CensusRecord& census : run.censuses)
     if (pages_astray(census) > 0) return exit_status::findings;
   // Inconclusive trials beside others fail nothing; a kernel of which nothing was proved does.
   if (!run.incidents.empty()) return exit_status::could_not_run;  // cells may be missing
-  const auto proved = [](const Tally& some) { return some.passed + some.failed > 0; };
-  if (!proved(tally) && !measured(Outcome::pass, "")) return exit_status::could_not_run;
+  const auto proved = [&](const Tally& some, const std::string& kernel) {
+    return some.passed + some.failed > 0 || measured(Outcome::pass, kernel) ||
+           measured(Outcome::fail, kernel);
+  };
+  if (!proved(tally, "")) return exit_status::could_not_run;
   for (const std::string& kernel : kernels_of(run))
-    if (!proved(tally_of(run, known, kernel)) && !measured(Outcome::pass, kernel))
-      return exit_status::could_not_run;
+    if (!proved(tally_of(run, known, kernel), kernel)) return exit_status::could_not_run;
   return exit_status::pass;
 }
 

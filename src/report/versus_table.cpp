@@ -252,15 +252,6 @@ Json to_json(const VersusRatio& both) {
 
 }  // namespace
 
-Spread spread_of(std::vector<double> values) {
-  if (values.empty()) return {};
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return {.median = median, .least = values.front(), .most = values.back()};
-}
-
 std::vector<VersusRow> versus_rows(const RunRecord& run) {
   std::vector<VersusRow> rows;
   for (const Group& group : groups_of(run))

@@ -8,20 +8,10 @@
 #include <vector>
 
 #include "report/style.h"
+#include "result/fit.h"
 #include "result/record.h"
 
 namespace daxbreak {
-
-/// The middle one of several values, and how far they are apart.
-struct Spread {
-  double median = 0;
-  double least = 0;
-  double most = 0;
-};
-
-/// The spread of values in any order; of none, zeros. With an even number of them the median is
-/// the mean of the two in the middle.
-[[nodiscard]] Spread spread_of(std::vector<double> values);
 
 /// One quantity on both sides. A repetition of ours is compared with fio's run just before it.
 struct VersusRatio {

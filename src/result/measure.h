@@ -33,7 +33,7 @@ struct MeasureRecord {
   unsigned repetition = 1;                   ///< from 1
   double seconds = 0;                        ///< that the clock ran
   std::vector<MeasuredSeries> series;
-  std::map<std::string, double> numbers;  ///< "scans per break", "spurious wakeups", ...
+  std::map<std::string, double> numbers;  ///< "scans per break", "observer cost", ...
   Verdict verdict;                        ///< of the watchdog, the patterns and the census
 };
 

@@ -23,7 +23,7 @@ double operations_per_second(const MeasureRecord& record) {
 
 void per_break(MeasureRecord& record) {
   const double breaks = count_of(record, "break");
-  for (const char* const name : {"scans", "sleeps"}) {
+  for (const char* const name : {"scans", "sleeps", "spurious wakeups"}) {
     const auto at = record.numbers.find(name);
     if (at == record.numbers.end()) continue;
     if (breaks > 0) record.numbers[std::string(name) + " per break"] = at->second / breaks;

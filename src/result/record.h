@@ -33,9 +33,10 @@ struct Environment {
   std::string scheme_title;
   std::string live_probe;  ///< what the counts of a page were, and whether the scheme agrees
   std::string
-      accelerator;       ///< "kvm", "tcg", or "none" for bare metal; timings under tcg are marked
-  std::string observer;  ///< "" if it runs, else why not
-  std::vector<std::string> observer_missing;       ///< optional hooks that could not be probed
+      accelerator;  ///< "kvm", "tcg", or "none" for bare metal; timings under tcg are marked
+  std::string clock_source;                   ///< what CLOCK_MONOTONIC reads there: "tsc", "hpet"
+  std::string observer;                       ///< "" if it runs, else why not
+  std::vector<std::string> observer_missing;  ///< optional hooks that could not be probed
   std::map<std::string, std::string> filesystems;  ///< "ext4" -> "on /dev/pmem0, MAP_SYNC, ..."
   std::vector<PinCost> pin_costs;                  ///< where they were measured
 };

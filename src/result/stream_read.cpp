@@ -248,6 +248,7 @@ Result<Environment> environment_from_json(const Json& json) {
   environment.scheme_title = in.take<std::string>("scheme_title");
   environment.live_probe = in.take<std::string>("live_probe");
   environment.accelerator = in.take<std::string>("accelerator");
+  environment.clock_source = in.take<std::string>("clock_source");
   environment.observer = in.take<std::string>("observer");
   environment.observer_missing = lines_of(in, "observer_missing");
   if (const Json* filesystems = in.child("filesystems", false)) {

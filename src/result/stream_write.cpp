@@ -156,6 +156,7 @@ Json to_json(const Environment& environment) {
   json["scheme_title"] = text_of(environment.scheme_title);
   json["live_probe"] = text_of(environment.live_probe);
   json["accelerator"] = text_of(environment.accelerator);
+  json["clock_source"] = text_of(environment.clock_source);
   json["observer"] = text_of(environment.observer);
   json["observer_missing"] = texts_of(environment.observer_missing);
   Json filesystems = Json::object();

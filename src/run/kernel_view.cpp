@@ -3,6 +3,10 @@
 
 #include <sys/utsname.h>
 
+#include <utility>
+
+#include "base/file.h"
+
 namespace daxbreak {
 
 Result<KernelView> KernelView::open(const std::filesystem::path& directory) {
@@ -37,6 +41,8 @@ void KernelView::describe(Environment& environment) const {
     environment.release = name.release;
     environment.version = name.version;
   }
+  constexpr auto clock_source = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+  if (auto word = read_line(clock_source)) environment.clock_source = std::move(*word);
   environment.scheme = scheme.name;
   environment.scheme_title = scheme.title + ", " + scheme_detected;
   environment.observer = observer_gap;

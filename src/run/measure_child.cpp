@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csignal>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -17,6 +18,7 @@
 #include "trial/cell.h"
 #include "workloads/storm/steps.h"
 #include "workloads/storm/storm.h"
+#include "workloads/storm/truce.h"
 
 namespace daxbreak {
 namespace {
@@ -160,6 +162,7 @@ class Workers {
   Result<void> share() {
     if (point_.load != storm_name) return ok();
     shared_.resize(point_.files);
+    truces_.resize(point_.files);
     for (std::size_t number = 0; number < shared_.size(); ++number) {
       auto fd = open_file(setup_.files->path(number), O_RDWR);
       if (!fd) return fd.error();
@@ -178,23 +181,23 @@ class Workers {
     return ok();
   }
 
-  [[nodiscard]] LoadPlace place_of(const Worker& worker) const {
-    LoadPlace place{.folder = setup_.directory.path.string(),
-                    .size = point_.size,
-                    .page_size = point_.page_size,
-                    .block_size = point_.block_size,
-                    .depth = static_cast<unsigned>(point_.iodepth),
-                    .thread = worker.number,
-                    .threads = worker.of,
-                    .seed = point_.seed + (worker.breaks ? 1000 : 0),
-                    .random = point_.random != 0,
-                    .device = setup_.device,
-                    .device_size = setup_.device_size,
-                    .think_ns = static_cast<std::int64_t>(worker.pins ? point_.pin_think_ns
-                                                                      : point_.think_ns),
-                    .mapped = point_.mapped_bytes(),
-                    .kept = kept_bytes(point_),
-                    .pins = static_cast<unsigned>(point_.pins_per_page)};
+  [[nodiscard]] LoadPlace place_of(const Worker& worker) {
+    LoadPlace place{
+        .folder = setup_.directory.path.string(),
+        .size = point_.size,
+        .page_size = point_.page_size,
+        .block_size = point_.block_size,
+        .depth = static_cast<unsigned>(point_.iodepth),
+        .thread = worker.number,
+        .threads = worker.of,
+        .seed = point_.seed + (worker.breaks ? 1000 : 0),
+        .random = point_.random != 0,
+        .device = setup_.device,
+        .device_size = setup_.device_size,
+        .think_ns = static_cast<std::int64_t>(worker.pins ? point_.pin_think_ns : point_.think_ns),
+        .mapped = point_.mapped_bytes(),
+        .kept = kept_bytes(point_),
+        .pins = static_cast<unsigned>(point_.pins_per_page)};
     if (setup_.files == nullptr) {
       place.path = setup_.directory.path.string();
       place.folder.clear();
@@ -205,6 +208,7 @@ class Workers {
     if (point_.load != storm_name) return place;
     place.memory = shared_[file].mapping->data();
     place.marks = shared_[file].marks.get();
+    if (point_.refault == 0) place.truce = &truces_[file];
     return place;
   }
 
@@ -279,6 +283,7 @@ class Workers {
   const MeasureBoard& board_;
   std::vector<Worker> workers_;
   std::vector<SharedFile> shared_;
+  std::deque<Truce> truces_;  // one for each file
 };
 
 }  // namespace

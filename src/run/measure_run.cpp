@@ -162,19 +162,16 @@ class Run {
       gap = lines.error().message();
       return;
     }
-    std::vector<std::string> complaints;
-    bool fatal = false;
+    // One for each: a known one must not hide another.
     for (const std::string& line : *lines) {
       if (!is_complaint(line)) continue;
-      fatal = fatal || is_fatal(line);
-      complaints.push_back(line);
+      const bool fatal = is_fatal(line);
+      end_.record.verdict.findings.push_back(
+          {.kind = fatal ? "kernel-oops" : "kernel-warning",
+           .sentence = fmt::format("the kernel complained while it ran: {}", line),
+           .evidence = {line}});
+      end_.wedged = end_.wedged || fatal;
     }
-    if (complaints.empty()) return;
-    end_.record.verdict.findings.push_back(
-        {.kind = fatal ? "kernel-oops" : "kernel-warning",
-         .sentence = fmt::format("the kernel complained while the storm ran: {}", complaints[0]),
-         .evidence = complaints});
-    end_.wedged = end_.wedged || fatal;
   }
 
   const MeasurePoint& point_;

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "base/file.h"
 #include "base/proc.h"
 #include "run/process_group.h"
 #include "workloads/storm/storm.h"
@@ -33,6 +34,12 @@ Nanos stall_limit(const MeasurePoint& point, double patience) {
   constexpr double page_ns = 100000;
   const auto base = static_cast<double>(Nanos(seconds(3)).count());
   return Nanos(static_cast<Nanos::rep>((base + (pages * page_ns)) * patience));
+}
+
+/// Whether a thread waits for other threads of its storm (Truce), not for the kernel.
+bool waits_for_others(pid_t process, pid_t thread) {
+  const auto call = read_line(fmt::format("/proc/{}/task/{}/syscall", process, thread));
+  return call && call->starts_with(fmt::format("{} ", SYS_futex));
 }
 
 }  // namespace
@@ -179,7 +186,8 @@ void MeasureWatch::poke(const std::vector<std::size_t>& who) {
     if (!thread.breaks && point_.load == storm_name) continue;
     const auto stat = process_stat(
         std::filesystem::path(fmt::format("/proc/{}/task/{}", workers_, thread.tid.load())));
-    if (stat && stat->state == 'S') sleepers.push_back(number);
+    if (stat && stat->state == 'S' && !waits_for_others(workers_, thread.tid.load()))
+      sleepers.push_back(number);
   }
   const double waited = std::chrono::duration<double>(limit_).count();
   for (const std::size_t number : sleepers) {
@@ -195,7 +203,9 @@ void MeasureWatch::poke(const std::vector<std::size_t>& who) {
         !returned ? "and a signal did not reach it"
         : idle ? "then a signal ended its wait with success: the page had become idle and nobody "
                  "had woken it"
-               : "then a signal interrupted it: the page had not become idle";
+        : point_.refault == 0
+            ? "then a signal interrupted it: the page had not become idle"
+            : "then a signal interrupted it: the page had not become idle (refault=1)";
     end_.findings.push_back(
         {.kind = std::string(kind),
          .sentence = fmt::format("a {} still slept {:.0f} s after all pinners had let go; {}",

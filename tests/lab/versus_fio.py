@@ -13,7 +13,7 @@ PAIRS = ["odirect-read", "io-uring-write-16", "pmem-store", "devdax-load", "fall
 def test(lab):
     if not shutil.which("fio"):
         raise Skip("fio is not installed")
-    words = ["versus-fio", "--kernel", "6.12", "--repeat", "2", "--runtime", "500ms", "--warmup",
+    words = ["versus-fio", "--kernel", "6.12", "--repeat", "2", "--runtime", "500ms", "--ramp-time",
              "100ms", "--size", "8m", "--output-format", "json", "--output", "versus.json",
              "--events", "versus.jsonl"]
     for pair in PAIRS:

@@ -136,6 +136,40 @@ TEST(Known, AnotherWarningIsNotExcusedByAKnownOne) {
   EXPECT_EQ(explain(finding, cell, environment, shipped()), nullptr);
 }
 
+MeasureRecord stuck_storm(const std::string& kernel) {
+  MeasureRecord storm{.kernel = kernel, .job = "s", .load = "storm", .filesystem = "ext4"};
+  storm.verdict.outcome = Outcome::fail;
+  storm.verdict.findings.push_back(
+      {.kind = "stuck", .sentence = "it slept (refault=1)", .evidence = {}});
+  return storm;
+}
+
+TEST(Known, EntriesThatNameLoadsAreAboutMeasurementsAlone) {
+  auto known = parse_known_findings("[one]\nkinds = stuck\nloads = storm\nschemes = zero\n", "k");
+  ASSERT_TRUE(known) << known.error().message();
+  const MeasureRecord storm = stuck_storm("7.2");
+  const Environment zero{.kernel = "7.2", .scheme = "zero"};
+  const Environment one{.kernel = "6.12", .scheme = "fsdax-one"};
+  EXPECT_TRUE(all_known(storm, zero, *known));
+  EXPECT_FALSE(all_known(storm, one, *known));
+  const Cell cell{.kernel = "7.2", .filesystem = "ext4", .pin = "p", .breaker = "b"};
+  EXPECT_EQ(explain(storm.verdict.findings[0], cell, zero, *known), nullptr);
+  // And those that name none are about cells alone.
+  auto cells = parse_known_findings("[one]\nkinds = stuck\n", "k");
+  ASSERT_TRUE(cells);
+  EXPECT_FALSE(all_known(storm, zero, *cells));
+}
+
+TEST(ExitStatus, AKnownFindingOfAStormIsExcusedOnRequest) {
+  RunRecord run;
+  run.environments.push_back({.kernel = "7.2", .scheme = "zero"});
+  run.measures.push_back(stuck_storm("7.2"));
+  EXPECT_EQ(exit_status_of(run, shipped(), Expect::pass), 1);
+  EXPECT_EQ(exit_status_of(run, shipped(), Expect::known), 0);
+  run.environments[0].scheme = "fsdax-one";
+  EXPECT_EQ(exit_status_of(run, shipped(), Expect::known), 1);
+}
+
 TEST(ExitStatus, FollowsFindingsAndExpectation) {
   const auto known = shipped();
   RunRecord run = sample::stock_run();

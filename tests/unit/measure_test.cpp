@@ -196,14 +196,14 @@ TEST(MeasureTable, SaysRatesVerdictsAndLines) {
   run.measures[1].verdict.outcome = Outcome::fail;
   run.measures[1].verdict.findings.push_back(
       {.kind = "stuck", .sentence = "it slept", .evidence = {}});
-  const std::string text = format_measures(run, {});
+  const std::string text = format_measures(run, {}, {});
   EXPECT_THAT(text, HasSubstr("6.12 ext4 4k storm [s] mapped=4k: 3 repetitions, fsdax-one (tcg"));
   EXPECT_THAT(text, HasSubstr("break: IOPS=1.00/s"));
   EXPECT_THAT(text, HasSubstr("scans per break=1.5"));
   EXPECT_THAT(text, HasSubstr("stuck: it slept"));
   EXPECT_THAT(text, HasSubstr("Lines through the sweeps"));
   EXPECT_THAT(text, HasSubstr("for each page"));
-  EXPECT_EQ(format_measures(RunRecord{}, {}), "");
+  EXPECT_EQ(format_measures(RunRecord{}, {}, {}), "");
 }
 
 TEST(MeasureTable, FioJsonHasAJobForEachRepetition) {

@@ -44,7 +44,8 @@ inline MeasureRecord measure(const std::string& kernel, const std::string& mappe
     pins.latency.add(static_cast<std::int64_t>(9'000 * slower * jitter));
   }
   record.series = {breaks, pins};
-  record.numbers = {{"scans per break", 1.5 + slower}, {"spurious wakeups", 3.0 * repetition}};
+  record.numbers = {{"scans per break", 1.5 + slower},
+                    {"spurious wakeups per break", 3.0 * repetition}};
   record.verdict.outcome = Outcome::pass;
   return record;
 }

@@ -17,12 +17,15 @@ class PunchBreaker final : public Load {
     think(file_.place().think_ns);
     const std::uint64_t offset = file_.next();
     const std::uint64_t length = file_.place().block_size;
+    file_.begin();
     const std::int64_t begin = now_ns();
     const int failed = ::fallocate(file_.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                                    static_cast<off_t>(offset), static_cast<off_t>(length));
     const std::int64_t end = now_ns();
-    if (failed != 0) return errno;
-    meter.add(0, end - begin, length);
+    const int error = failed != 0 ? errno : 0;
+    if (error == 0) meter.add(0, end - begin, length);  // at once: stamps are read by it
+    file_.end();
+    if (error != 0) return error;
     file_.refault(offset, offset + length, meter);
     return 0;
   }

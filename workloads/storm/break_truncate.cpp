@@ -16,14 +16,16 @@ class TruncateBreaker final : public Load {
     think(file_.place().think_ns);
     const std::uint64_t offset = file_.next();
     const std::uint64_t size = file_.place().size;
+    file_.begin();
     const std::int64_t begin = now_ns();
     const int failed = ::ftruncate(file_.fd(), static_cast<off_t>(offset));
     const std::int64_t end = now_ns();
     const int error = failed != 0 ? errno : 0;
+    if (error == 0) meter.add(0, end - begin, size - offset);  // at once: stamps are read by it
+    file_.end();
     // Grown again also after a cut that a signal ended.
     if (::ftruncate(file_.fd(), static_cast<off_t>(size)) != 0 && error == 0) return errno;
     if (error != 0) return error;
-    meter.add(0, end - begin, size - offset);
     file_.refault(offset, size, meter);
     return 0;
   }

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "workloads/storm/steps.h"
 #include "workloads/storm/storm.h"
+#include "workloads/storm/truce.h"
 
 namespace daxbreak {
 
@@ -40,11 +41,22 @@ class Breakable {
   [[nodiscard]] int fd() const { return file_.get(); }
   [[nodiscard]] std::uint64_t next() noexcept { return places_.next(); }
 
+  /// Around the system call that breaks.
+  void begin() noexcept {
+    if (place_.truce != nullptr) place_.truce->begin_break();
+  }
+  void end() noexcept {
+    if (place_.truce != nullptr) place_.truce->end_break();
+  }
+
   /// Faults the mapped pages of [begin, end) in again and marks them. In the kernel, by read(2)
   /// from the file of marks: where another breaker has just moved the file's end the answer is
   /// EFAULT instead of a SIGBUS.
   void refault(std::uint64_t begin, std::uint64_t end, LoadMeter& meter) noexcept {
     constexpr std::uint64_t mark = 64;
+    if (place_.truce != nullptr)
+      while (!place_.truce->begin_take())
+        place_.truce->wait();
     end = std::min(end, place_.mapped);
     for (std::uint64_t at = begin; at < end; at += place_.page_size) {
       const std::int64_t from = now_ns();
@@ -55,6 +67,7 @@ class Breakable {
       else
         ++missed_;
     }
+    if (place_.truce != nullptr) place_.truce->end_take();
   }
 
   [[nodiscard]] double missed() const { return static_cast<double>(missed_); }

@@ -16,6 +16,8 @@
 
 namespace daxbreak {
 
+class Truce;
+
 /// fio's data directions: under which name a series stands in fio's formats. An interval that is no
 /// operation of its own has none.
 enum class Direction { none, read, write, trim };
@@ -43,6 +45,7 @@ struct LoadPlace {
   unsigned pins = 1;            ///< references that a pinner takes on each page
   int marks = -1;               ///< a file as long as this one with what this one may hold: reading
                                 ///< from it into the mapping faults a page in and marks it
+  Truce* truce = nullptr;       ///< if there is one, nobody touches pages while a break waits
 };
 
 /// One kind of operation of a load.

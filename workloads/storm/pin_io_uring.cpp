@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "workloads/storm/steps.h"
 #include "workloads/storm/storm.h"
+#include "workloads/storm/truce.h"
 
 namespace daxbreak {
 namespace {
@@ -47,8 +48,7 @@ class RingPinner final : public Load {
   int step(LoadMeter& meter) noexcept override {
     if (flying_ == 0) {
       think(place_.think_ns);
-      while (flying_ < place_.depth)
-        if (const int error = submit(flying_); error != 0) return error;
+      if (const int error = submit_all(); error != 0) return error;
     }
     io_uring_cqe* done = nullptr;
     const int failed = ::io_uring_wait_cqe(&ring_, &done);
@@ -88,6 +88,19 @@ class RingPinner final : public Load {
   }
 
  private:
+  /// The pages are taken in the submission (6.12, block/fops.c, __blkdev_direct_IO_async() by way
+  /// of bio_iov_iter_get_pages()).
+  int submit_all() noexcept {
+    if (place_.truce != nullptr)
+      while (!place_.truce->begin_take())
+        place_.truce->wait();
+    int error = 0;
+    while (flying_ < place_.depth && error == 0)
+      error = submit(flying_);
+    if (place_.truce != nullptr) place_.truce->end_take();
+    return error;
+  }
+
   int submit(unsigned slot) noexcept {
     io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
     if (entry == nullptr) return EBUSY;

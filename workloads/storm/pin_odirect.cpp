@@ -78,6 +78,7 @@ const StormPinRegistry::Add registered_read{{
     .help = "O_DIRECT pread(2) from a block device into the pages",
     .block = true,
     .writes = true,
+    .in_parts = false,
     .make = [] { return std::unique_ptr<Load>(std::make_unique<DirectPinner<true>>()); },
 }};
 
@@ -85,6 +86,7 @@ const StormPinRegistry::Add registered_write{{
     .name = "odirect-write",
     .help = "O_DIRECT pwrite(2) of the pages to a block device",
     .block = true,
+    .in_parts = false,
     .make = [] { return std::unique_ptr<Load>(std::make_unique<DirectPinner<false>>()); },
 }};
 

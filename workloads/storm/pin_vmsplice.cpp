@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "workloads/storm/steps.h"
 #include "workloads/storm/storm.h"
+#include "workloads/storm/truce.h"
 
 namespace daxbreak {
 namespace {
@@ -43,8 +44,11 @@ class VmsplicePinner final : public Load {
   }
 
   int step(LoadMeter& meter) noexcept override {
-    if (pieces_ == place_.depth)
+    if (pieces_ == place_.depth) {
       if (const int error = let_go(meter); error != 0) return error;
+      think(place_.think_ns);
+    }
+    if (place_.truce != nullptr && !place_.truce->begin_take()) return stand_back(meter);
     const iovec part{place_.memory + places_.next(), place_.block_size};
     std::uint64_t taken = 0;
     const std::int64_t begin = now_ns();
@@ -54,6 +58,7 @@ class VmsplicePinner final : public Load {
       if (got != static_cast<ssize_t>(place_.block_size)) break;
     }
     const std::int64_t end = now_ns();
+    if (place_.truce != nullptr) place_.truce->end_take();
     held_ += taken;
     ++pieces_;
     if (taken == place_.block_size * place_.pins)
@@ -83,14 +88,20 @@ class VmsplicePinner final : public Load {
   }
 
  private:
-  /// Everything, piece by piece, and pauses then.
+  /// A break is on its way: it waits for nothing but what is held now.
+  int stand_back(LoadMeter& meter) noexcept {
+    const int error = let_go(meter);
+    place_.truce->wait();
+    return error;
+  }
+
+  /// Everything, piece by piece.
   int let_go(LoadMeter& meter) noexcept {
     while (held_ > 0)
       if (const int error = give_up(std::min(held_, place_.block_size * place_.pins), meter);
           error != 0)
         return error;
     pieces_ = 0;
-    think(place_.think_ns);
     return 0;
   }
 

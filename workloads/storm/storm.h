@@ -19,6 +19,7 @@ struct StormPinKind {
   std::string_view help;  ///< one line
   bool block = false;     ///< needs LoadPlace::device
   bool writes = false;    ///< writes to the pages it holds
+  bool in_parts = true;   ///< takes pages and lets them go in calls of their own: knows the truce
   std::unique_ptr<Load> (*make)() = nullptr;
 };
 

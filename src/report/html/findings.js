@@ -62,7 +62,7 @@
     el("h3", {}, `${one.kernel}: ${one.load} on ${one.place}, ${one.outcome}`),
     one.reason ? el("p", {}, one.reason) : null,
     el("p", { class: "note" }, Object.entries(one.point).map(([key, value]) => `${key}=${value}`).join(" "), ` repetition ${one.repetition}`),
-    one.findings.map(([kind, sentence, evidence]) => [el("p", {}, el("b", {}, kind), ": ", sentence),
+    one.findings.map(([kind, sentence, evidence, known]) => [el("p", {}, el("b", {}, kind), ": ", sentence, known ? ` (known: ${known})` : ""),
       evidence.length ? el("pre", {}, evidence.join("\n")) : null])));
 
   const reasons = (outcome) => {
@@ -86,7 +86,7 @@
 
   const none = run.defects.list.length + incidents.length + measures.length === 0;
   addSection("findings", "Findings",
-    none ? el("p", {}, run.trials.some((trial) => trial.outcome === "pass") ? "None: no invariant was seen broken." : "None, and nothing was proved either.") : null,
+    none ? el("p", {}, run.measuresPassed > 0 || run.trials.some((trial) => trial.outcome === "pass") ? "None: no invariant was seen broken." : "None, and nothing was proved either.") : null,
     run.defects.list.length ? el("p", { class: "note" }, "Cells are written filesystem/page+memory/pin@gate/breaker:range/disturber, without what is usual; * is every one that ran.") : null,
     run.defects.list.map(defectPart), measures,
     incidents.length ? [el("h3", {}, "Incidents"), incidents] : null, why);
