@@ -51,7 +51,8 @@ constexpr std::array keys{
              "at most so many breaks, or operations of a plain load, a second "
              "and thread",
              SweepKind::count, &MeasurePoint::rate_iops, 0, 100000000},
-    SweepKey{"hold", "TIME,...", "how long the block device of O_DIRECT pins takes",
+    SweepKey{"hold", "TIME,...",
+             "how long pieces are held, or the block device of O_DIRECT pins takes",
              SweepKind::time, &MeasurePoint::hold_ns, 0, 10 * second},
 };
 
@@ -243,6 +244,11 @@ std::string objection_to(const MeasurePoint& point) {
     return "a storm's bs must be whole pages of 4k";
   if (point.load == storm_name && point.pinner_count + point.breaker_count == 0)
     return "pinners=0 and breakers=0 leave nothing to do";
+  if (point.load == storm_name && point.breaker_count > 0 && point.files > point.breaker_count)
+    return fmt::format("files={} leaves files without a breaker; write breakers={}", point.files,
+                       point.files);
+  if (point.load.starts_with("break-") && point.numjobs > point.files)
+    return fmt::format("{} has a file for itself; write files={}", point.load, point.numjobs);
   if (point.refault == 0)
     for (const std::string& pin : point.pins)
       if (const StormPinKind* const kind = StormPinRegistry::find(pin); kind && !kind->in_parts)

@@ -25,6 +25,8 @@ struct task_struct___5_10 {
   long state;
 } __attribute__((preserve_access_index));
 
+#define TASK_INTERRUPTIBLE 1 /* include/linux/sched.h */
+
 /* A breaker. */
 struct breaker {
   __u64 key;      /* what it waits on */
@@ -37,8 +39,10 @@ struct breaker {
 
 /* What is waited on. */
 struct waited {
-  __u64 put_ns;
-  __u64 wake_ns;
+  __u64 put_ns;       /* the last put until now */
+  __u64 slept_ns;     /* when its last waiter was switched away from */
+  __u64 wake_ns;      /* the first wake since then, */
+  __u64 woken_put_ns; /* and the put before it */
 };
 
 struct {
@@ -115,7 +119,11 @@ int wake(struct pt_regs* ctx) {
 
   if (!waiting_now) return 0;
   waited = bpf_map_lookup_elem(&keys, &key);
-  if (waited) waited->wake_ns = bpf_ktime_get_ns();
+  /* A second wake before the waiter runs is not what woke it. */
+  if (waited && waited->wake_ns < waited->slept_ns) {
+    waited->wake_ns = bpf_ktime_get_ns();
+    waited->woken_put_ns = waited->put_ns;
+  }
   return 0;
 }
 
@@ -181,10 +189,13 @@ int sched(struct bpf_raw_tracepoint_args* ctx) {
       state = BPF_CORE_READ(prev, __state);
     else
       state = BPF_CORE_READ((struct task_struct___5_10*)prev, state);
-    if (state) {
+    /* For its page it sleeps interruptibly, for the inode's locks it does not. */
+    if (state & TASK_INTERRUPTIBLE) {
       breaker->asleep = 1;
       breaker->slept_ns = bpf_ktime_get_ns();
       stamp_of(breaker)->sleeps++;
+      waited = bpf_map_lookup_elem(&keys, &breaker->key);
+      if (waited) waited->slept_ns = breaker->slept_ns;
     }
   }
   tid = BPF_CORE_READ(next, pid);
@@ -196,7 +207,7 @@ int sched(struct bpf_raw_tracepoint_args* ctx) {
   if (!waited || waited->wake_ns < breaker->slept_ns) return 0;
   breaker->woken = 1;
   stamp = stamp_of(breaker);
-  stamp->put_ns = waited->put_ns;
+  stamp->put_ns = waited->woken_put_ns;
   stamp->wake_ns = waited->wake_ns;
   stamp->run_ns = bpf_ktime_get_ns();
   return 0;

@@ -110,7 +110,7 @@ std::string number_lines(const MeasureGroup& group) {
     const bool whole = spread->median == std::round(spread->median);
     std::string text = whole ? fmt::format("{}={:.0f}", name, spread->median)
                              : fmt::format("{}={:.4g}", name, spread->median);
-    if (name == "observer cost")
+    if (name.starts_with("observer cost"))
       text = fmt::format("{}={:.1f}% ({:.1f}% to {:.1f}%){}", name, spread->median, spread->least,
                          spread->most, judgement(group, *spread));
     out += (out.empty() ? "" : "; ") + text;

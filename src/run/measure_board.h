@@ -26,7 +26,7 @@ enum class Phase : std::uint32_t {
 };
 
 /// Where a thread stands.
-enum class ThreadState : std::uint32_t { preparing, ready, running, done, failed };
+enum class ThreadState : std::uint32_t { preparing, ready, running, resting, done, failed };
 
 /// A text of a fixed room.
 template <std::size_t room>
@@ -55,7 +55,9 @@ struct ThreadBoard {
   std::atomic<ThreadState> state{ThreadState::preparing};
   std::atomic<std::int32_t> tid{0};
   std::atomic<std::uint64_t> steps{0};  ///< ended, whatever way
+  std::atomic<std::uint64_t> calls{0};  ///< system calls that break, returned
   std::atomic<std::int32_t> last{0};    ///< errno of the last one
+  std::atomic<std::int64_t> ended{0};   ///< when it had done its loops, by now_ns(); 0: it has not
   bool breaks = false;
   ShortText<24> kind;  ///< "vmsplice", "punch-hole", "pmem-store"
   ShortText<200> trouble;

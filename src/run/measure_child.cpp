@@ -2,6 +2,7 @@
 #include "run/measure_child.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -105,6 +106,15 @@ class BoardMeter final : public LoadMeter {
     if (series == 0) ++counted_;
   }
 
+  void returned(int error) noexcept override {
+    board_.last.store(error, std::memory_order_relaxed);
+    board_.calls.store(board_.calls.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+
+  void forget() noexcept override {
+    if (stamps_ != nullptr) stamps_->returned(0, 0, false);
+  }
+
   /// Operations of the first series.
   [[nodiscard]] std::uint64_t counted() const { return counted_; }
 
@@ -177,6 +187,22 @@ class Workers {
       const volatile std::byte* const memory = shared_[number].mapping->data();
       for (std::uint64_t at = 0; at < point_.mapped_bytes(); at += point_.page_size)
         static_cast<void>(memory[at]);
+      if (auto huge = check_huge(*shared_[number].mapping); !huge) return huge;
+    }
+    return ok();
+  }
+
+  /// A wish for pages of 2 MiB is one that the kernel may not grant.
+  Result<void> check_huge(const FileMapping& mapping) const {
+    if (point_.page_size != huge_page) return ok();
+    for (std::uint64_t at = 0; at < point_.mapped_bytes(); at += huge_page) {
+      auto huge = mapped_by_pmd(mapping.data() + at);
+      if (!huge) return huge.error();
+      if (!*huge)
+        return Error{
+            fmt::format("the file is not mapped by 2 MiB at {:#x} (no extent that is "
+                        "aligned to 2 MiB?)",
+                        at)};
     }
     return ok();
   }
@@ -195,6 +221,7 @@ class Workers {
         .device = setup_.device,
         .device_size = setup_.device_size,
         .think_ns = static_cast<std::int64_t>(worker.pins ? point_.pin_think_ns : point_.think_ns),
+        .hold_ns = static_cast<std::int64_t>(point_.hold_ns),
         .mapped = point_.mapped_bytes(),
         .kept = kept_bytes(point_),
         .pins = static_cast<unsigned>(point_.pins_per_page)};
@@ -203,7 +230,11 @@ class Workers {
       place.folder.clear();
       return place;
     }
-    const std::size_t file = worker.number % setup_.files->count();
+    // Every kind on every file, where there are as many threads.
+    const std::size_t kinds = worker.pins     ? point_.pins.size()
+                              : worker.breaks ? point_.breakers.size()
+                                              : 1;
+    const std::size_t file = worker.number / kinds % setup_.files->count();
     place.path = setup_.files->path(file);
     if (point_.load != storm_name) return place;
     place.memory = shared_[file].mapping->data();
@@ -262,15 +293,19 @@ class Workers {
       if (now == Phase::stop) return 0;
       if (now == Phase::calm) {
         load.rest();
+        board.state.store(ThreadState::resting);
         board_.wait_while(Phase::calm);
+        board.state.store(ThreadState::running);
         continue;
       }
       const int error = load.step(meter);
-      board.last.store(error, std::memory_order_relaxed);
       board.steps.store(board.steps.load(std::memory_order_relaxed) + 1, std::memory_order_release);
       // EINTR: the watchdog's poke.
       if (error != 0 && error != EINTR) return error;
-      if (point_.loops != 0 && meter.counted() >= point_.loops) return 0;
+      if (point_.loops != 0 && meter.counted() >= point_.loops) {
+        board.ended.store(now_ns());
+        return 0;
+      }
       if (interval != 0) {
         next += interval;
         think(next - now_ns());

@@ -5,15 +5,19 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <span>
 
 #include "base/file.h"
 #include "pmem/extents.h"
 #include "pmem/mapping.h"
+#include "run/process_group.h"
 #include "trial/pattern.h"
 #include "workloads/storm/storm.h"
 
@@ -160,6 +164,11 @@ Result<std::vector<Finding>> MeasureFiles::check_data() const {
   std::vector<Finding> findings;
   std::vector<std::byte> bytes(piece);
   const std::uint64_t kept = kept_bytes(point_);
+  const bool pins_write =
+      std::any_of(point_.pins.begin(), point_.pins.end(), [](const std::string& pin) {
+        const StormPinKind* const kind = StormPinRegistry::find(pin);
+        return kind != nullptr && kind->writes;
+      });
   for (std::size_t number = 0; number < fds_.size(); ++number) {
     const PatternId own{.owner = owner_of(number)};
     std::uint64_t spoilt = 0;
@@ -181,6 +190,8 @@ Result<std::vector<Finding>> MeasureFiles::check_data() const {
         // What was broken may be a hole, and what O_DIRECT read there is the device's.
         if (all_zero(part)) continue;
         if (is_device_data(part)) continue;
+        // A breaker's mark and what O_DIRECT reads may be written to a page's first line at once.
+        if (pins_write && offset % point_.page_size == 0) continue;
         if (foreign++ == 0) first_foreign = offset;
       }
     }
@@ -202,12 +213,49 @@ Result<std::vector<Finding>> MeasureFiles::check_data() const {
   return findings;
 }
 
+Result<std::optional<Finding>> MeasureFiles::give_back(Nanos limit) {
+  if (auto known = look_up(); !known) return known.error();
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error("fork who gives the blocks back");
+  if (pid == 0) {
+    ::setpgid(0, 0);
+    for (const Fd& fd : fds_)
+      if (::ftruncate(fd.get(), 0) != 0) ::_exit(errno);
+    ::_exit(0);
+  }
+  ::setpgid(pid, pid);  // in both: whoever comes first
+  const Deadline deadline(limit);
+  int status = 0;
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    if (!deadline.passed()) {
+      sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
+    Finding finding{.kind = "count-drift",
+                    .sentence = fmt::format(
+                        "the blocks of the storm's files could not be given back within {:.0f} s: "
+                        "the kernel waits for a page that nobody maps or holds any more",
+                        std::chrono::duration<double>(limit).count()),
+                    .evidence = stacks_of(members(pid))};
+    end_group(pid, nullptr);
+    abandon();
+    return std::optional<Finding>(std::move(finding));
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return Error{"give the blocks of the storm's files back",
+                 WIFEXITED(status) ? WEXITSTATUS(status) : EINTR};
+  return std::optional<Finding>();
+}
+
+void MeasureFiles::abandon() {
+  paths_.clear();
+  for (Fd& fd : fds_)
+    static_cast<void>(fd.release());
+  fds_.clear();
+}
+
 Result<std::optional<Finding>> MeasureFiles::check_counts(const CensusReader& census,
                                                           const Scheme& scheme) {
-  if (auto known = look_up(); !known) return known.error();
-  for (std::size_t number = 0; number < fds_.size(); ++number)
-    if (::ftruncate(fds_[number].get(), 0) != 0)
-      return errno_error("give the blocks of " + paths_[number] + " back");
   auto counts = census.count(frames_);
   if (!counts) return counts.error();
   std::uint64_t wrong = 0;

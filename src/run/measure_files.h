@@ -43,8 +43,15 @@ class MeasureFiles {
   /// What storms may not have done to the data: `isolation` findings. Nobody uses the files now.
   [[nodiscard]] Result<std::vector<Finding>> check_data() const;
 
-  /// Gives all blocks back and looks at the pages that the files ever had, as far as is known: a
-  /// `count-drift` finding, or none.
+  /// Gives all blocks back, from another process: for a page that is still referenced the kernel
+  /// waits for ever. A finding where that took longer than `limit`; the files are abandoned then.
+  [[nodiscard]] Result<std::optional<Finding>> give_back(Nanos limit);
+
+  /// Leaves files and descriptors as they are: to close or unlink them might never end.
+  void abandon();
+
+  /// Looks at the pages that the files had at the beginning and at the end, once their blocks are
+  /// given back: a `count-drift` finding, or none.
   [[nodiscard]] Result<std::optional<Finding>> check_counts(const CensusReader& census,
                                                             const Scheme& scheme);
 

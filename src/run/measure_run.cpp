@@ -86,7 +86,8 @@ class Run {
     MeasureWatch watch(point_, *board, pid, setup_.patience, setup_.busy,
                        observer ? &*observer : nullptr);
     WatchEnd watched = watch.run();
-    if (!end_group(pid, nullptr)) {
+    limit_ = watch.limit();
+    if (!end_group(pid, nullptr, limit_)) {
       watched.findings.push_back(
           {.kind = "wedge",
            .sentence = "the measurement is over, but a task of it cannot be killed",
@@ -100,6 +101,7 @@ class Run {
       end_.record.numbers[name] += value;
     per_break(end_.record);
     judge(std::move(watched), files ? &*files : nullptr);
+    if (files && end_.wedged) files->abandon();
     return ok();
   }
 
@@ -123,24 +125,48 @@ class Run {
     } else if (!watched.trouble.empty() || !gap.empty()) {
       verdict.outcome = Outcome::inconclusive;
       verdict.reason = watched.trouble.empty() ? gap : watched.trouble;
-    } else if (starved()) {
+    } else if (const std::string why = unexercised(); !why.empty()) {
       verdict.outcome = Outcome::inconclusive;
-      verdict.reason =
-          "no break came to its end while the clock ran: some page of the file was always held; "
-          "write a longer pin_thinktime= or fewer pinners=";
+      verdict.reason = why;
     }
   }
 
-  /// A storm that broke nothing has shown nothing.
-  [[nodiscard]] bool starved() const {
-    if (point_.load != storm_name || point_.breaker_count == 0) return false;
-    const auto& series = end_.record.series;
-    return std::none_of(series.begin(), series.end(), [](const MeasuredSeries& one) {
-      return one.name == "break" && one.latency.count() > 0;
+  [[nodiscard]] bool measured(std::string_view series) const {
+    const auto& all = end_.record.series;
+    return std::any_of(all.begin(), all.end(), [&](const MeasuredSeries& one) {
+      return (series.empty() || one.name == series) && one.latency.count() > 0;
     });
   }
 
+  /// What a measurement that ran has not shown all the same; "" if there is nothing.
+  [[nodiscard]] std::string unexercised() const {
+    if (point_.load != storm_name)
+      return measured("") ? ""
+                          : "no operation came to its end while the clock ran; write a longer "
+                            "runtime=";
+    if (point_.pinner_count > 0 && !measured("pin")) return "no page could be held";
+    if (point_.breaker_count == 0) return "";
+    if (!measured("break"))
+      return "no break came to its end while the clock ran: some page of the file was always held; "
+             "write a longer pin_thinktime= or fewer pinners=";
+    const auto sleeps = end_.record.numbers.find("sleeps per break");
+    if (point_.pinner_count > 0 && sleeps != end_.record.numbers.end() && sleeps->second == 0)
+      return "no break had to wait for a page";
+    return "";
+  }
+
   void look_at_counts(MeasureFiles& files, std::string& gap) {
+    auto& findings = end_.record.verdict.findings;
+    auto held = files.give_back(limit_);
+    if (!held) {
+      gap = held.error().message();
+      return;
+    }
+    if (*held) {
+      findings.push_back(std::move(**held));
+      end_.wedged = true;
+      return;
+    }
     if (!setup_.view.census) {
       gap = setup_.view.observer_gap;
       return;
@@ -149,7 +175,7 @@ class Run {
     if (!drift)
       gap = drift.error().message();
     else if (*drift)
-      end_.record.verdict.findings.push_back(std::move(**drift));
+      findings.push_back(std::move(**drift));
   }
 
   void look_at_log(std::string& gap) {
@@ -177,8 +203,22 @@ class Run {
   const MeasurePoint& point_;
   const MeasureSetup& setup_;
   Watched watched_;
+  Nanos limit_{};  ///< how long anything may take before it hangs
   Repetition end_;
 };
+
+/// The verdict of two runs of the same: a finding outweighs, then what was not shown.
+void join_verdicts(Verdict& one, Verdict other) {
+  const auto weight = [](Outcome outcome) {
+    return outcome == Outcome::fail ? 2 : outcome == Outcome::inconclusive ? 1 : 0;
+  };
+  if (weight(other.outcome) > weight(one.outcome)) {
+    one.outcome = other.outcome;
+    one.reason = std::move(other.reason);
+  }
+  for (Finding& finding : other.findings)
+    one.findings.push_back(std::move(finding));
+}
 
 }  // namespace
 
@@ -214,12 +254,21 @@ Repetition measure_once(const MeasurePoint& point, unsigned number, const Measur
   const bool watched_first = number % 2 == 0;
   Repetition first =
       run_repetition(point, number, setup, watched_first ? Watched::yes : Watched::no);
-  if (first.wedged || first.record.verdict.outcome != Outcome::pass) return first;
+  if (first.wedged) {
+    // Rates are those of the run without the observer: there is none.
+    if (watched_first) first.record.series.clear();
+    return first;
+  }
   Repetition second =
       run_repetition(point, number, setup, watched_first ? Watched::no : Watched::yes);
-  if (second.record.verdict.outcome != Outcome::pass) return second;
   if (watched_first) std::swap(first, second);
-  add_observed(first.record, second.record);
+  first.wedged = first.wedged || second.wedged;
+  const bool both = first.record.verdict.outcome == Outcome::pass &&
+                    second.record.verdict.outcome == Outcome::pass;
+  if (both)
+    add_observed(first.record, second.record);
+  else
+    join_verdicts(first.record.verdict, std::move(second.record.verdict));
   return first;
 }
 

@@ -55,8 +55,9 @@ struct Repetition {
 
 /// A repetition as the point wants it observed. With Observe::both it is run twice, in turn with
 /// and without the observer first: rates and latencies are of the run without, the parts of the
-/// wait of the run with it, and the number "observer cost" says what the observer took of all
-/// operations, in percent.
+/// wait of the run with it; the numbers "observer cost, pins" and "..., breaks" say what the
+/// observer took of them, in percent. Where one of the runs proves nothing or fails, the rates are
+/// of the run without all the same, and the verdict is that one's.
 [[nodiscard]] Repetition measure_once(const MeasurePoint& point, unsigned number,
                                       const MeasureSetup& setup);
 

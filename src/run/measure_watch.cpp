@@ -25,21 +25,25 @@ using std::chrono::seconds;
 constexpr milliseconds glance{10};
 constexpr seconds between_busy{5};
 constexpr seconds ready_limit{30};
-constexpr seconds poke_limit{2};
 
 /// How long one step may take before it hangs. Every page of a file may have to be faulted in, and
-/// under emulation that takes 50 us.
+/// under emulation that takes 50 us. Pauses that were asked for are no hangs.
 Nanos stall_limit(const MeasurePoint& point, double patience) {
   const double pages = static_cast<double>(point.size) / static_cast<double>(point.page_size);
   constexpr double page_ns = 100000;
   const auto base = static_cast<double>(Nanos(seconds(3)).count());
-  return Nanos(static_cast<Nanos::rep>((base + (pages * page_ns)) * patience));
+  const auto pauses =
+      static_cast<double>(std::max(point.think_ns, point.pin_think_ns) + point.hold_ns);
+  return Nanos(static_cast<Nanos::rep>(((base + (pages * page_ns)) * patience) + (2 * pauses)));
 }
 
-/// Whether a thread waits for other threads of its storm (Truce), not for the kernel.
-bool waits_for_others(pid_t process, pid_t thread) {
+/// Whether a thread is in one of the system calls that break: not in a pause, nor in a wait for
+/// other threads of its storm (Truce).
+bool is_breaking(pid_t process, pid_t thread) {
   const auto call = read_line(fmt::format("/proc/{}/task/{}/syscall", process, thread));
-  return call && call->starts_with(fmt::format("{} ", SYS_futex));
+  if (!call) return false;
+  return call->starts_with(fmt::format("{} ", SYS_fallocate)) ||
+         call->starts_with(fmt::format("{} ", SYS_ftruncate));
 }
 
 }  // namespace
@@ -68,7 +72,7 @@ WatchEnd MeasureWatch::run() {
     const std::int64_t begin = now_ns();
     board_.enter(Phase::measure);
     static_cast<void>(run_for(point_.runtime));
-    end_.seconds = std::chrono::duration<double>(Nanos(now_ns() - begin)).count();
+    end_.seconds = std::chrono::duration<double>(Nanos(end_of_clock() - begin)).count();
   }
   board_.enter(Phase::stop);
   wait_ended();
@@ -178,27 +182,38 @@ bool MeasureWatch::calm_down(const std::vector<std::size_t>& who) {
 
 void MeasureWatch::poke(const std::vector<std::size_t>& who) {
   const auto stacks = stacks_of(members(workers_));
+  const double waited = std::chrono::duration<double>(limit_).count();
   // Those that sleep interruptibly wait for a page; the others wait for them (the inode's lock is
   // taken uninterruptibly).
   std::vector<std::size_t> sleepers;
   for (const std::size_t number : who) {
     const ThreadBoard& thread = board_.thread(number);
-    if (!thread.breaks && point_.load == storm_name) continue;
     const auto stat = process_stat(
         std::filesystem::path(fmt::format("/proc/{}/task/{}", workers_, thread.tid.load())));
-    if (stat && stat->state == 'S' && !waits_for_others(workers_, thread.tid.load()))
+    if (stat && stat->state == 'S' && is_breaking(workers_, thread.tid.load()))
       sleepers.push_back(number);
   }
-  const double waited = std::chrono::duration<double>(limit_).count();
+  if (sleepers.empty() || !pinners_rest()) {
+    end_.findings.push_back(
+        {.kind = "hang",
+         .sentence =
+             fmt::format("{} threads did not end an operation within {:.0f} s{}", who.size(),
+                         waited, pinners_rest() ? "" : ", and some pinner did not let go"),
+         .evidence = stacks});
+    return;
+  }
   for (const std::size_t number : sleepers) {
     const ThreadBoard& thread = board_.thread(number);
+    const std::uint64_t calls = thread.calls.load(std::memory_order_acquire);
     ::syscall(SYS_tgkill, workers_, thread.tid.load(), SIGUSR1);
-    const Deadline deadline(poke_limit);
-    while (thread.steps.load() == marks_[number].steps && !deadline.passed())
+    const Deadline deadline(limit_);
+    while (thread.calls.load(std::memory_order_acquire) == calls && !deadline.passed()) {
+      keep_busy();
       sleep_for(milliseconds(1));
-    const bool returned = thread.steps.load() != marks_[number].steps;
+    }
+    const bool returned = thread.calls.load(std::memory_order_acquire) != calls;
     const bool idle = returned && thread.last.load() == 0;
-    const std::string_view kind = !returned ? "unkillable" : idle ? "lost-wakeup" : "stuck";
+    const std::string_view kind = !returned ? "hang" : idle ? "lost-wakeup" : "stuck";
     const std::string_view fate =
         !returned ? "and a signal did not reach it"
         : idle ? "then a signal ended its wait with success: the page had become idle and nobody "
@@ -212,12 +227,15 @@ void MeasureWatch::poke(const std::vector<std::size_t>& who) {
                                  thread.kind.get(), waited, fate),
          .evidence = stacks});
   }
-  if (sleepers.empty())
-    end_.findings.push_back(
-        {.kind = "hang",
-         .sentence =
-             fmt::format("{} threads did not end an operation within {:.0f} s", who.size(), waited),
-         .evidence = stacks});
+}
+
+bool MeasureWatch::pinners_rest() const {
+  if (point_.load != storm_name) return true;
+  for (std::size_t number = 0; number < board_.size(); ++number) {
+    const ThreadBoard& thread = board_.thread(number);
+    if (!thread.breaks && thread.state.load() == ThreadState::running) return false;
+  }
+  return true;
 }
 
 void MeasureWatch::wait_ended() {
@@ -240,6 +258,16 @@ void MeasureWatch::wait_ended() {
     keep_busy();
     sleep_for(glance);
   }
+}
+
+std::int64_t MeasureWatch::end_of_clock() const {
+  std::int64_t last = 0;
+  for (std::size_t number = 0; number < board_.size(); ++number) {
+    const std::int64_t ended = board_.thread(number).ended.load();
+    if (ended == 0) return now_ns();
+    last = std::max(last, ended);
+  }
+  return last;
 }
 
 bool MeasureWatch::over() const {

@@ -34,6 +34,9 @@ class MeasureWatch {
   MeasureWatch(const MeasurePoint& point, const MeasureBoard& board, pid_t workers, double patience,
                const std::function<void()>& busy, StormWatch* observer);
 
+  /// How long anything of this measurement may take before it hangs.
+  [[nodiscard]] Nanos limit() const { return limit_; }
+
   /// From the fork to the stop. Afterwards the workers have ended, or must be killed.
   [[nodiscard]] WatchEnd run();
 
@@ -54,7 +57,11 @@ class MeasureWatch {
   /// True if they came on by themselves once the pinners paused.
   bool calm_down(const std::vector<std::size_t>& who);
   void poke(const std::vector<std::size_t>& who);
+  /// No pinner is at work, or blocked.
+  [[nodiscard]] bool pinners_rest() const;
   void wait_ended();
+  /// Now, or when the last thread had done its loops: the clock is looked at every 10 ms only.
+  [[nodiscard]] std::int64_t end_of_clock() const;
   [[nodiscard]] bool over() const;
   [[nodiscard]] bool alive() const;
   void keep_busy();

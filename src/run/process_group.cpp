@@ -20,8 +20,6 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds reap_limit{3};
-
 /// Whether a thread of a process still runs. Its first one may be a zombie while another is stuck
 /// in the kernel: /proc/PID/stat then says Z, and waitpid(2) does not reap it
 /// (kernel/exit.c, delay_group_leader()).
@@ -70,8 +68,8 @@ std::vector<std::string> stacks_of(const std::vector<pid_t>& pids) {
   return lines;
 }
 
-bool end_group(pid_t group, Gate* shut) {
-  const Deadline deadline(reap_limit);
+bool end_group(pid_t group, Gate* shut, Nanos limit) {
+  const Deadline deadline(limit);
   ::kill(-group, SIGKILL);
   if (shut != nullptr) static_cast<void>(shut->open());
   for (;;) {

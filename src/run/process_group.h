@@ -4,9 +4,11 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "gate/gate.h"
 
 namespace daxbreak {
@@ -19,6 +21,6 @@ namespace daxbreak {
 
 /// Kills the group and waits for it to vanish; false if a member cannot be killed. I/O that a
 /// killed trial left in a shut gate is of our own making: it is let go first.
-bool end_group(pid_t group, Gate* shut);
+bool end_group(pid_t group, Gate* shut, Nanos limit = std::chrono::seconds(3));
 
 }  // namespace daxbreak

@@ -226,7 +226,7 @@ TEST(Observed, CostIsWhatOperationsLost) {
   seen.series.push_back({.name = "wake-to-run", .latency = {}});
   plain.numbers.clear();
   add_observed(plain, seen);
-  EXPECT_NEAR(plain.numbers.at("observer cost"), 20, 1e-9);
+  EXPECT_NEAR(plain.numbers.at("observer cost, breaks"), 20, 1e-9);
   EXPECT_EQ(plain.numbers.at("scans per break"), 3);
   EXPECT_EQ(plain.series.size(), 2U);
 }

@@ -49,7 +49,9 @@ class BreakCost final : public Load {
             : ::fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                           static_cast<off_t>(offset), static_cast<off_t>(place_.block_size));
     const std::int64_t end = now_ns();
-    if (failed != 0) return errno;
+    const int error = failed != 0 ? errno : 0;
+    meter.returned(error);
+    if (error != 0) return error;
     meter.add(0, end - begin, place_.block_size);
     if (cut && ::ftruncate(file_.get(), static_cast<off_t>(place_.size)) != 0) return errno;
     // A read of a hole maps no page of the file: the next step needs blocks there.

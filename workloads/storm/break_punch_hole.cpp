@@ -23,6 +23,7 @@ class PunchBreaker final : public Load {
                                    static_cast<off_t>(offset), static_cast<off_t>(length));
     const std::int64_t end = now_ns();
     const int error = failed != 0 ? errno : 0;
+    meter.returned(error);
     if (error == 0) meter.add(0, end - begin, length);  // at once: stamps are read by it
     file_.end();
     if (error != 0) return error;

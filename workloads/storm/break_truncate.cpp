@@ -21,11 +21,14 @@ class TruncateBreaker final : public Load {
     const int failed = ::ftruncate(file_.fd(), static_cast<off_t>(offset));
     const std::int64_t end = now_ns();
     const int error = failed != 0 ? errno : 0;
+    meter.returned(error);
     if (error == 0) meter.add(0, end - begin, size - offset);  // at once: stamps are read by it
+    // Grown again also after a cut that a signal ended. That breaks layouts too (6.12,
+    // ext4_setattr() and xfs_vn_setattr()): nobody may take pages before it is over.
+    const int grown = ::ftruncate(file_.fd(), static_cast<off_t>(size)) == 0 ? 0 : errno;
+    meter.forget();
     file_.end();
-    // Grown again also after a cut that a signal ended.
-    if (::ftruncate(file_.fd(), static_cast<off_t>(size)) != 0 && error == 0) return errno;
-    if (error != 0) return error;
+    if (error != 0 || grown != 0) return error != 0 ? error : grown;
     file_.refault(offset, size, meter);
     return 0;
   }

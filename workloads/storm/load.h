@@ -42,6 +42,7 @@ struct LoadPlace {
   std::byte* memory = nullptr;  ///< [0, mapped) of the file, mapped once for all threads
   std::uint64_t mapped = 0;     ///< bytes of the file that are mapped; 0: all of them
   std::uint64_t kept = 0;       ///< the file's first bytes, that nobody may break or write to
+  std::int64_t hold_ns = 0;     ///< how long a pinner that lets go by itself keeps what it has
   unsigned pins = 1;            ///< references that a pinner takes on each page
   int marks = -1;               ///< a file as long as this one with what this one may hold: reading
                                 ///< from it into the mapping faults a page in and marks it
@@ -60,6 +61,10 @@ class LoadMeter {
   virtual ~LoadMeter() = default;
   /// `series` counts from 0 in the order of Load::series(). `ns` on CLOCK_MONOTONIC.
   virtual void add(unsigned series, std::int64_t ns, std::uint64_t bytes) noexcept = 0;
+  /// Of loads that break: the system call that breaks has returned this, 0 or errno.
+  virtual void returned(int error) noexcept { static_cast<void>(error); }
+  /// Of loads that break: what the observer has seen since the last add() was of no break.
+  virtual void forget() noexcept {}
 };
 
 /// A number that a load counted; those of the threads are added up.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // vmsplice(2) of random mapped pages (FOLL_GET: fs/splice.c, iter_to_pipe()). Each pinner takes
-// `depth` pieces into a pipe, lets them go one by one, and pauses.
+// `depth` pieces into a pipe, keeps them for a while, lets them go one by one, and pauses.
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -45,6 +45,7 @@ class VmsplicePinner final : public Load {
 
   int step(LoadMeter& meter) noexcept override {
     if (pieces_ == place_.depth) {
+      think(place_.hold_ns);
       if (const int error = let_go(meter); error != 0) return error;
       think(place_.think_ns);
     }
@@ -90,6 +91,7 @@ class VmsplicePinner final : public Load {
  private:
   /// A break is on its way: it waits for nothing but what is held now.
   int stand_back(LoadMeter& meter) noexcept {
+    if (held_ > 0) think(place_.hold_ns);
     const int error = let_go(meter);
     place_.truce->wait();
     return error;
