@@ -84,6 +84,32 @@ TEST(MeasureJob, BadInputNamesThePlaceAndTheCure) {
   EXPECT_THAT(complaint("[s]\nload=storm\nmapped=101%\n"), HasSubstr("1% to 100%"));
 }
 
+TEST(MeasureJob, ValuesArePartOfTheFingerprintButNotTheKernel) {
+  const auto print = [](const std::string& keys, const std::string& kernel = "6.12") {
+    const auto jobs = load("[s]\nload=storm\nfilesystem=ext4\npin=vmsplice\n" + keys);
+    EXPECT_TRUE(jobs) << jobs.error().message();
+    return jobs ? fingerprint_of(expand_jobs(*jobs, kernel)) : 0;
+  };
+  const auto plain = print("pinners=2\n");
+  EXPECT_EQ(print("pinners=2\n", "6.1"), plain);
+  for (const char* keys : {"pinners=4\n", "mapped=64k\n", "hold=1ms\n", "size=32m\n", "runtime=9\n",
+                           "repeat=2\n", "ramp_time=2s\n", "thinktime=5us\n"})
+    EXPECT_NE(print(keys), plain) << keys;
+}
+
+TEST(MeasureJob, SettingsAreAllValues) {
+  MeasurePoint point{.load = "storm", .pins = {"vmsplice", "libaio"}, .breakers = {"truncate"}};
+  point.swept = {{"mapped", "50%"}};
+  point.mapped = 1UL << 20;
+  const auto settings = settings_of(point);
+  EXPECT_EQ(settings.at("pin"), "vmsplice+libaio");
+  EXPECT_EQ(settings.at("breaker"), "truncate");
+  EXPECT_EQ(settings.at("mapped"), "1048576");
+  EXPECT_EQ(settings.at("size"), "16777216");
+  EXPECT_EQ(settings.at("pinners"), "2");
+  EXPECT_EQ(settings.size(), sweep_keys().size() + 3);
+}
+
 TEST(MeasurePlan, TravelsIntoAGuest) {
   Plan plan;
   MeasurePoint point{.kernel = "sid", .job = "s", .load = "storm", .pins = {"vmsplice"}};
