@@ -146,12 +146,14 @@ MeasureRecord record_of(unsigned repetition, const std::string& mapped, std::int
 
 TEST(MeasureRecords, SurviveTheStream) {
   MeasureRecord record = record_of(3, "4k", 12345);
+  record.settings = {{"bs", "4096"}, {"pin", "vmsplice+libaio"}};
   record.series[0].latency.add(99);
   record.verdict.outcome = Outcome::fail;
   record.verdict.findings.push_back({.kind = "lost-wakeup", .sentence = "x", .evidence = {"y"}});
   const auto back = measure_from_json(*parse_json(to_line(to_json(record))));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(to_json(*back), to_json(record));
+  EXPECT_EQ(back->settings, record.settings);
   const Statistics& latency = back->series.at(0).latency;
   EXPECT_EQ(latency.count(), 3U);
   EXPECT_EQ(latency.min(), 99);
@@ -233,9 +235,18 @@ TEST(MeasureTable, SaysRatesVerdictsAndLines) {
 }
 
 TEST(MeasureTable, FioJsonHasAJobForEachRepetition) {
-  const Json json = fio_json(sweep(), {}, true);
+  RunRecord run = sweep();
+  run.measures[0].settings = {{"bs", "65536"}, {"iodepth", "8"}, {"numjobs", "2"}};
+  run.measures[1].settings = run.measures[0].settings;
+  run.measures[1].point["bs"] = "64K";
+  const Json json = fio_json(run, {}, true);
   ASSERT_EQ(json.at("jobs").size(), 9U);
   const Json& job = json.at("jobs")[0];
+  EXPECT_EQ(job.at("job options").at("bs"), "64k");
+  EXPECT_EQ(job.at("job options").at("iodepth"), "8");
+  EXPECT_EQ(job.at("job options").at("numjobs"), "2");
+  EXPECT_EQ(json.at("jobs")[1].at("job options").at("bs"), "64K");
+  EXPECT_EQ(json.at("jobs")[2].at("job options").at("bs"), "4k");
   EXPECT_EQ(job.at("trim").at("total_ios"), 2);
   EXPECT_EQ(job.at("trim").at("clat_ns").at("N"), 2);
   EXPECT_EQ(job.at("read").at("total_ios"), 0);
