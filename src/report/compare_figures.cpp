@@ -201,9 +201,9 @@ struct Side {
     const std::size_t values = std::max(point.rates.size(), point.medians.size());
     const std::size_t records = groups.at(point.group).records;
     if (values >= records) return "";
-    const bool operation = !point.medians.empty() && point.direction != Direction::none;
-    return fmt::format("{} of {} repetitions {}", records - values, records,
-                       operation ? "ended no operation" : "had none of it");
+    return fmt::format(
+        "{} of {} repetitions {}", records - values, records,
+        point.direction == Direction::none ? "had none of it" : "ended no operation");
   }
 };
 
@@ -240,6 +240,15 @@ Side side_of(const KernelPart& part) {
         point_named(group, name).rates.push_back(number);
   }
   return side;
+}
+
+/// Operations that `other` ended at a point where `side` ran and ended none at all.
+void add_standstills(Side& side, const Side& other) {
+  for (const Point& point : other.points)
+    if (point.direction != Direction::none && side.groups.contains(point.group) &&
+        side.find(point) == nullptr)
+      side.points.push_back(
+          {.group = point.group, .series = point.series, .direction = point.direction});
 }
 
 /// Why a point cannot be compared; "" if it can.
@@ -279,14 +288,17 @@ std::vector<Figure> trial_figures(const KernelPart& base, const KernelPart& othe
 }
 
 std::vector<Figure> measure_figures(const KernelPart& base, const KernelPart& other) {
-  const Side left = side_of(base);
-  const Side right = side_of(other);
+  Side left = side_of(base);
+  Side right = side_of(other);
+  add_standstills(left, right);
+  add_standstills(right, left);
   const std::string why_not = hindrance(base, other);
   std::vector<Figure> figures;
   for (const Point& mine : left.points) {
     const Point* const there = right.find(mine);
     if (there == nullptr) continue;
-    const bool series = !mine.medians.empty();
+    const bool operation = mine.direction != Direction::none;
+    const bool series = operation || !mine.medians.empty();
     Figure figure{.measure = mine.series,
                   .group = mine.group,
                   .good = Good::lower,
@@ -297,15 +309,14 @@ std::vector<Figure> measure_figures(const KernelPart& base, const KernelPart& ot
                   .same = mine.rates == there->rates && mine.exact == there->exact,
                   .hindrance = why_not.empty() ? hindrance_at(mine, left, *there, right) : why_not};
     // An interval, as from the last put to the wake, comes no more often for being shorter.
-    if (series && mine.direction != Direction::none) {
+    if (operation) {
       figure.measure = mine.series + " rate";
       figure.good = Good::higher;
       figure.unit = FigureUnit::per_second;
     }
-    if ((!series || mine.direction != Direction::none) && !mine.rates.empty() &&
-        !there->rates.empty())
+    if ((operation || !series) && !(mine.rates.empty() && there->rates.empty()))
       figures.push_back(figure);
-    if (!series || there->medians.empty()) continue;
+    if (mine.medians.empty() || there->medians.empty()) continue;
     figure.measure = mine.series + " latency";
     figure.good = Good::lower;
     figure.unit = FigureUnit::nanoseconds;

@@ -219,6 +219,18 @@ TEST(Fit, CurvesOfASweep) {
   EXPECT_NEAR(curves[0].fit->a, 1000, 15);
 }
 
+TEST(Fit, FailedRepetitionsHaveNoFigures) {
+  RunRecord run = sweep();
+  run.measures[0].verdict.outcome = Outcome::fail;
+  run.measures[0].seconds = 1;
+  run.measures[0].series[0].latency.add(900000);
+  run.measures[0].numbers["scans per break"] = 9;
+  const auto groups = measure_groups(run.measures);
+  EXPECT_DOUBLE_EQ(rate_of(groups[0], "break").most, 1);
+  EXPECT_LT(latency_of(groups[0], "break", 99).most, 2000);
+  EXPECT_EQ(number_of(groups[0], "scans per break")->most, 1.5);
+}
+
 TEST(MeasureTable, SaysRatesVerdictsAndLines) {
   RunRecord run = sweep();
   run.measures[1].verdict.outcome = Outcome::fail;
