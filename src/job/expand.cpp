@@ -142,7 +142,7 @@ std::uint64_t fingerprint_of(const Expansion& all) {
   for (const Cell& cell : all.cells)
     print.take(cell.id());
   for (const MeasurePoint& point : all.measures)
-    print.take(point.job + " " + point.id());
+    print.take(text_of(point));
   return print.hash();
 }
 

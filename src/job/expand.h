@@ -56,7 +56,7 @@ struct Shard {
 /// What tells the cells of two runs apart: a number over the ids of all cells in their order, the
 /// kernel left aside. The same on every machine.
 [[nodiscard]] std::uint64_t fingerprint_of(std::span<const Cell> cells);
-/// The same of cells and measurements.
+/// The same of cells and measurements, of these with all their values.
 [[nodiscard]] std::uint64_t fingerprint_of(const Expansion& all);
 
 }  // namespace daxbreak

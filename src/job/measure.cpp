@@ -219,6 +219,27 @@ std::vector<MeasurePoint> measure_points(const MeasureWish& wish, std::string_vi
   return points;
 }
 
+std::map<std::string, std::string> settings_of(const MeasurePoint& point) {
+  std::map<std::string, std::string> settings;
+  settings[std::string(size_key.name)] = std::to_string(point.*size_key.field);
+  for (const SweepKey& key : keys)
+    settings[std::string(key.name)] = std::to_string(point.*key.field);
+  if (!point.pins.empty()) settings["pin"] = fmt::format("{}", fmt::join(point.pins, "+"));
+  if (!point.breakers.empty())
+    settings["breaker"] = fmt::format("{}", fmt::join(point.breakers, "+"));
+  return settings;
+}
+
+std::string text_of(const MeasurePoint& point) {
+  std::string text = point.job + " " + point.id();
+  for (const auto& [key, value] : settings_of(point))
+    text += fmt::format(" {}={}", key, value);
+  return text + fmt::format(" loops={} repeat={} seed={} random={} ramp={} runtime={} observe={}",
+                            point.loops, point.repetitions, point.seed, point.random,
+                            point.ramp.count(), point.runtime.count(),
+                            static_cast<int>(point.observe));
+}
+
 std::uint64_t kept_bytes(const MeasurePoint& point) {
   const std::uint64_t eighth = std::min(point.size / 8, kept_most) / point.page_size;
   return std::max<std::uint64_t>(1, eighth) * point.page_size;

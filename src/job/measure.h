@@ -114,6 +114,14 @@ struct MeasureWish {
                                                        std::span<const std::string> filesystems,
                                                        std::span<const std::uint64_t> page_sizes);
 
+/// Every key of a point that has a value of its own, swept or not: numbers as such (bytes,
+/// nanoseconds), "pin" and "breaker" joined by '+'. What a record keeps of its point.
+[[nodiscard]] std::map<std::string, std::string> settings_of(const MeasurePoint& point);
+
+/// The same for all that a point is, but for its kernel: two points are measured alike if their
+/// texts are the same. For fingerprints.
+[[nodiscard]] std::string text_of(const MeasurePoint& point);
+
 /// What makes no sense of a point as a whole, with the cure; "" if all is well. Pure but for the
 /// registries' content.
 [[nodiscard]] std::string objection_to(const MeasurePoint& point);

@@ -83,7 +83,11 @@ void BootWatch::heard(const Message& message, std::int64_t now) {
   } else if (const auto* begin = std::get_if<TrialBegin>(&message)) {
     open_ = begin->index;
     open_since_ = now;
+    repetitions_ = 0;
     trials_ = true;
+  } else if (std::holds_alternative<MeasureRecord>(message)) {
+    open_since_ = now;
+    ++repetitions_;
   } else if (const auto* end = std::get_if<TrialRecord>(&message)) {
     if (open_ == end->index) open_.reset();
   } else if (const auto* measured = std::get_if<MeasureEnd>(&message)) {
@@ -178,19 +182,27 @@ TrialRecord lost_trial(const PlannedCell& planned, const std::string& kernel, co
   return record;
 }
 
-MeasureRecord lost_measure(const MeasurePoint& point, const std::string& kernel,
-                           const Ending& ending, Nanos ran) {
-  MeasureRecord record = empty_measure(point);
-  record.kernel = kernel;
-  record.seconds = std::chrono::duration<double>(ran).count();
+std::vector<MeasureRecord> lost_measure(const MeasurePoint& point, const std::string& kernel,
+                                        const Ending& ending, unsigned reported, Nanos ran) {
+  MeasureRecord lost = empty_measure(point);
+  lost.kernel = kernel;
+  lost.repetition = reported + 1;
+  lost.seconds = std::chrono::duration<double>(ran).count();
   if (ending.what == "harness") {
-    record.verdict.reason = ending.sentence;
-    return record;
+    lost.verdict.reason = ending.sentence;
+  } else {
+    lost.verdict.outcome = Outcome::fail;
+    lost.verdict.findings.push_back(
+        {.kind = ending.what, .sentence = ending.sentence, .evidence = ending.console});
   }
-  record.verdict.outcome = Outcome::fail;
-  record.verdict.findings.push_back(
-      {.kind = ending.what, .sentence = ending.sentence, .evidence = ending.console});
-  return record;
+  std::vector<MeasureRecord> records{std::move(lost)};
+  for (unsigned number = reported + 2; number <= point.repetitions; ++number) {
+    MeasureRecord& skipped = records.emplace_back(skipped_measure(
+        point, fmt::format("repetition {} lost its machine: {}", reported + 1, ending.sentence)));
+    skipped.kernel = kernel;
+    skipped.repetition = number;
+  }
+  return records;
 }
 
 TrialRecord skipped_trial(const PlannedCell& planned, const std::string& kernel,

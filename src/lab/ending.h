@@ -53,9 +53,12 @@ class BootWatch {
   /// True when it would be worth to look at the console: no news for longer than after_oops.
   [[nodiscard]] bool suspicious(std::int64_t now) const;
 
-  /// The trial that has begun and not ended, and for how long it has run.
+  /// The trial that has begun and not ended, and for how long it has run; of a measurement, its
+  /// repetition.
   [[nodiscard]] std::optional<std::uint64_t> open_trial() const { return open_; }
   [[nodiscard]] Nanos open_for(std::int64_t now) const { return Nanos(now - open_since_); }
+  /// How many repetitions of the open measurement have been reported.
+  [[nodiscard]] unsigned repetitions() const { return repetitions_; }
   /// True once any trial has begun in this boot.
   [[nodiscard]] bool came_to_trials() const { return trials_; }
   [[nodiscard]] bool running() const { return stage_ == Stage::running; }
@@ -69,6 +72,7 @@ class BootWatch {
   std::int64_t last_news_;
   std::int64_t open_since_ = 0;
   std::optional<std::uint64_t> open_;
+  unsigned repetitions_ = 0;
   bool ready_ = false;
   bool trials_ = false;
 };
@@ -91,9 +95,12 @@ struct Ending {
 [[nodiscard]] TrialRecord lost_trial(const PlannedCell& planned, const std::string& kernel,
                                      const Ending& ending, Nanos ran);
 
-/// The same of a measurement that an end cut short, as its first repetition.
-[[nodiscard]] MeasureRecord lost_measure(const MeasurePoint& point, const std::string& kernel,
-                                         const Ending& ending, Nanos ran);
+/// The same of a measurement of which `reported` repetitions had been reported: the one that an end
+/// cut short, and those that will not be run for it.
+[[nodiscard]] std::vector<MeasureRecord> lost_measure(const MeasurePoint& point,
+                                                      const std::string& kernel,
+                                                      const Ending& ending, unsigned reported,
+                                                      Nanos ran);
 
 /// The record of a cell that will not be run, and why.
 [[nodiscard]] TrialRecord skipped_trial(const PlannedCell& planned, const std::string& kernel,

@@ -256,10 +256,12 @@ BootEnd Session::bad_end(Machine& machine, BootWatch& watch, Cause cause,
   if (const auto open = watch.open_trial()) {
     if (const auto planned = find_pending(*open); planned != pending_.end()) {
       const Nanos ran = watch.open_for(now_ns());
-      if (planned->measure)
-        record(lost_measure(*planned->measure, spec_.image.name, *end.ending, ran));
-      else
+      if (!planned->measure)
         record(lost_trial(*planned, spec_.image.name, *end.ending, ran));
+      else
+        for (MeasureRecord& lost : lost_measure(*planned->measure, spec_.image.name, *end.ending,
+                                                watch.repetitions(), ran))
+          record(std::move(lost));
       pending_.erase(planned);
     }
   }

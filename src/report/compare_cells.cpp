@@ -19,6 +19,7 @@ struct Sides {
   std::map<std::string, CellSide> by_name;
   std::map<std::string, Cell> cells;  // of those that are cells
   std::map<std::string, std::vector<const TrialRecord*>> trials;
+  std::map<std::string, std::vector<const MeasureRecord*>> measures;
 };
 
 void add_verdict(CellSide& side, const Verdict& verdict) {
@@ -69,9 +70,12 @@ Sides sides_of(const KernelPart& part) {
     sides.cells.emplace(name, cell);
     sides.trials[name].push_back(&trial);
   }
-  for (const MeasureRecord& measure : part.run.measures)
-    if (measure.kernel == part.kernel)
-      add_verdict(side_named(sides, point_name(measure)), measure.verdict);
+  for (const MeasureRecord& measure : part.run.measures) {
+    if (measure.kernel != part.kernel) continue;
+    const std::string name = point_name(measure);
+    add_verdict(side_named(sides, name), measure.verdict);
+    sides.measures[name].push_back(&measure);
+  }
   return sides;
 }
 
@@ -131,16 +135,24 @@ void compare_findings(CellChange& change) {
   }
 }
 
-/// The entry that explains every finding that is new, in every trial that has it.
-std::string known_entry(const CellChange& change, const std::vector<const TrialRecord*>& trials,
+const Cell& subject_of(const TrialRecord& trial) {
+  return trial.timeline.cell;
+}
+const MeasureRecord& subject_of(const MeasureRecord& measure) {
+  return measure;
+}
+
+/// The entry that explains every finding that is new, in every trial or repetition that has it.
+template <class Record>
+std::string known_entry(const CellChange& change, const std::vector<const Record*>& records,
                         const Environment& environment, const std::vector<KnownFinding>& known) {
   std::string id;
-  for (const TrialRecord* trial : trials)
-    for (const Finding& finding : trial->verdict.findings) {
+  for (const Record* record : records)
+    for (const Finding& finding : record->verdict.findings) {
       if (std::find(change.appeared.begin(), change.appeared.end(), finding.kind) ==
           change.appeared.end())
         continue;
-      const KnownFinding* const entry = explain(finding, trial->timeline.cell, environment, known);
+      const KnownFinding* const entry = explain(finding, subject_of(*record), environment, known);
       if (entry == nullptr) return "";
       if (id.empty()) id = entry->id;
     }
@@ -173,6 +185,14 @@ void judge_cell(CellChange& change, double miss) {
                      ? fmt::format("{} comes and goes; chance makes such a difference in {:.2g} %",
                                    one.kind, one.p * 100)
                      : fmt::format("{} did not come back when it was run again", one.kind);
+  }
+  if (found.empty() && change.other.failed == 0 &&
+      change.other.inconclusive > change.base.inconclusive) {
+    change.judgement = Judgement::cant_tell;
+    change.why =
+        fmt::format("{} of {} proved nothing, {} of {} in the base", change.other.inconclusive,
+                    change.other.trials(), change.base.inconclusive, change.base.trials());
+    return;
   }
   change.judgement = all_of(found);
   if (change.judgement != Judgement::cant_tell) change.why.clear();
@@ -214,9 +234,12 @@ void compare_cells(const KernelPart& base, const KernelPart& other,
     change.measured = cell == left.cells.end();
     if (!change.measured) change.cell = cell->second;
     compare_findings(change);
-    if (const auto trials = right.trials.find(name);
-        trials != right.trials.end() && !change.appeared.empty())
+    const auto trials = right.trials.find(name);
+    const auto measures = right.measures.find(name);
+    if (!change.appeared.empty() && trials != right.trials.end())
       change.known = known_entry(change, trials->second, into.other, known);
+    else if (!change.appeared.empty() && measures != right.measures.end())
+      change.known = known_entry(change, measures->second, into.other, known);
     into.cells.push_back(std::move(change));
   }
 }

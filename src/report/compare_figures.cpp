@@ -132,14 +132,45 @@ std::optional<Figure> figure_of(const Cells& base, const Cells& other) {
 
 /// Why times of the two sides say nothing about the kernels; "" if they may.
 std::string hindrance(const KernelPart& base, const KernelPart& other) {
-  const std::string& here = environment_of(base.run, base.kernel).accelerator;
-  const std::string& there = environment_of(other.run, other.kernel).accelerator;
-  if (here == there) return "";
+  const Environment here = environment_of(base.run, base.kernel);
+  const Environment there = environment_of(other.run, other.kernel);
   const auto called = [](const std::string& accelerator) {
     return accelerator.empty() ? "one that was not said" : accelerator;
   };
-  return fmt::format("accelerators differ: {} and {}", called(here), called(there));
+  if (here.accelerator != there.accelerator)
+    return fmt::format("accelerators differ: {} and {}", called(here.accelerator),
+                       called(there.accelerator));
+  if (!here.clock_source.empty() && !there.clock_source.empty() &&
+      here.clock_source != there.clock_source)
+    return fmt::format("clock sources differ: {} and {}", here.clock_source, there.clock_source);
+  return "";
 }
+
+using Settings = std::map<std::string, std::string>;
+
+/// What two points of one name do not have in common: "pinners=1 and pinners=4"; "" if one side did
+/// not say.
+std::string settings_differ(const Settings& base, const Settings& other) {
+  if (base.empty() || other.empty()) return "";
+  std::string mine;
+  std::string theirs;
+  const auto add = [](std::string& text, const std::string& key, const std::string& value) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key, value);
+  };
+  // A key that one side does not have is one of a newer version, or has no value.
+  for (const auto& [key, value] : base)
+    if (const auto there = other.find(key); there != other.end() && there->second != value) {
+      add(mine, key, value);
+      add(theirs, key, there->second);
+    }
+  return mine.empty() ? "" : fmt::format("{} and {}", mine, theirs);
+}
+
+/// All repetitions at one point.
+struct Group {
+  std::size_t records = 0;  ///< that neither failed nor were skipped
+  Settings settings;
+};
 
 /// Repetitions of one series at one point, in the order of the run.
 struct Point {
@@ -155,16 +186,44 @@ struct Point {
 constexpr std::array<std::string_view, 2> fewer_is_better{"scans per break",
                                                           "spurious wakeups per break"};
 
-std::vector<Point> points_of(const KernelPart& part) {
+/// All that a side has measured.
+struct Side {
+  std::map<std::string, Group> groups;
   std::vector<Point> points;
+
+  [[nodiscard]] const Point* find(const Point& wanted) const {
+    for (const Point& point : points)
+      if (point.group == wanted.group && point.series == wanted.series) return &point;
+    return nullptr;
+  }
+  /// Those that ended an operation may be the lucky ones; "" if all did.
+  [[nodiscard]] std::string without_values(const Point& point) const {
+    const std::size_t values = std::max(point.rates.size(), point.medians.size());
+    const std::size_t records = groups.at(point.group).records;
+    if (values >= records) return "";
+    return fmt::format(
+        "{} of {} repetitions {}", records - values, records,
+        point.direction == Direction::none ? "had none of it" : "ended no operation");
+  }
+};
+
+Side side_of(const KernelPart& part) {
+  Side side;
+  std::vector<Point>& points = side.points;
   const auto point_named = [&](const std::string& group, const std::string& series) -> Point& {
     for (Point& point : points)
       if (point.group == group && point.series == series) return point;
     return points.emplace_back(Point{.group = group, .series = series});
   };
   for (const MeasureRecord& measure : part.run.measures) {
-    if (measure.kernel != part.kernel || measure.verdict.outcome == Outcome::skip) continue;
+    // Figures of one that failed are figures of the failure.
+    if (measure.kernel != part.kernel || measure.verdict.outcome == Outcome::skip ||
+        measure.verdict.outcome == Outcome::fail)
+      continue;
     const std::string group = point_name(measure);
+    Group& all = side.groups[group];
+    ++all.records;
+    if (all.settings.empty()) all.settings = measure.settings;
     for (const MeasuredSeries& series : measure.series) {
       if (series.latency.count() == 0) continue;
       Point& point = point_named(group, series.name);
@@ -180,7 +239,27 @@ std::vector<Point> points_of(const KernelPart& part) {
           std::find(fewer_is_better.begin(), fewer_is_better.end(), name) != fewer_is_better.end())
         point_named(group, name).rates.push_back(number);
   }
-  return points;
+  return side;
+}
+
+/// Operations that `other` ended at a point where `side` ran and ended none at all.
+void add_standstills(Side& side, const Side& other) {
+  for (const Point& point : other.points)
+    if (point.direction != Direction::none && side.groups.contains(point.group) &&
+        side.find(point) == nullptr)
+      side.points.push_back(
+          {.group = point.group, .series = point.series, .direction = point.direction});
+}
+
+/// Why a point cannot be compared; "" if it can.
+std::string hindrance_at(const Point& mine, const Side& base, const Point& theirs,
+                         const Side& other) {
+  if (std::string why = settings_differ(base.groups.at(mine.group).settings,
+                                        other.groups.at(theirs.group).settings);
+      !why.empty())
+    return why;
+  std::string why = base.without_values(mine);
+  return why.empty() ? other.without_values(theirs) : why;
 }
 
 }  // namespace
@@ -209,15 +288,17 @@ std::vector<Figure> trial_figures(const KernelPart& base, const KernelPart& othe
 }
 
 std::vector<Figure> measure_figures(const KernelPart& base, const KernelPart& other) {
-  const std::vector<Point> theirs = points_of(other);
+  Side left = side_of(base);
+  Side right = side_of(other);
+  add_standstills(left, right);
+  add_standstills(right, left);
   const std::string why_not = hindrance(base, other);
   std::vector<Figure> figures;
-  for (const Point& mine : points_of(base)) {
-    const auto there = std::find_if(theirs.begin(), theirs.end(), [&](const Point& point) {
-      return point.group == mine.group && point.series == mine.series;
-    });
-    if (there == theirs.end()) continue;
-    const bool series = !mine.medians.empty();
+  for (const Point& mine : left.points) {
+    const Point* const there = right.find(mine);
+    if (there == nullptr) continue;
+    const bool operation = mine.direction != Direction::none;
+    const bool series = operation || !mine.medians.empty();
     Figure figure{.measure = mine.series,
                   .group = mine.group,
                   .good = Good::lower,
@@ -226,17 +307,16 @@ std::vector<Figure> measure_figures(const KernelPart& base, const KernelPart& ot
                   .base = mine.rates,
                   .other = there->rates,
                   .same = mine.rates == there->rates && mine.exact == there->exact,
-                  .hindrance = why_not};
+                  .hindrance = why_not.empty() ? hindrance_at(mine, left, *there, right) : why_not};
     // An interval, as from the last put to the wake, comes no more often for being shorter.
-    if (series && mine.direction != Direction::none) {
+    if (operation) {
       figure.measure = mine.series + " rate";
       figure.good = Good::higher;
       figure.unit = FigureUnit::per_second;
     }
-    if ((!series || mine.direction != Direction::none) && !mine.rates.empty() &&
-        !there->rates.empty())
+    if ((operation || !series) && !(mine.rates.empty() && there->rates.empty()))
       figures.push_back(figure);
-    if (!series || there->medians.empty()) continue;
+    if (mine.medians.empty() || there->medians.empty()) continue;
     figure.measure = mine.series + " latency";
     figure.good = Good::lower;
     figure.unit = FigureUnit::nanoseconds;

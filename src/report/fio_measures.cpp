@@ -76,6 +76,15 @@ std::string name_of_job(const MeasureRecord& record) {
   return name;
 }
 
+/// As it was written, else as it was; `otherwise` where nobody said.
+std::string setting(const MeasureRecord& record, const std::string& key, const char* otherwise) {
+  if (const auto at = record.point.find(key); at != record.point.end()) return at->second;
+  const auto at = record.settings.find(key);
+  if (at == record.settings.end()) return otherwise;
+  const auto bytes = key == "bs" ? parse_size(at->second) : Result<std::uint64_t>(Error{""});
+  return bytes ? format_size(*bytes) : at->second;
+}
+
 Json extra(const MeasureRecord& record, bool bins) {
   Json json;
   json["role"] = "measure";
@@ -88,6 +97,9 @@ Json extra(const MeasureRecord& record, bool bins) {
   json["point"] = Json::object();
   for (const auto& [key, value] : record.point)
     json["point"][key] = value;
+  json["settings"] = Json::object();
+  for (const auto& [key, value] : record.settings)
+    json["settings"][key] = value;
   json["numbers"] = Json::object();
   for (const auto& [key, value] : record.numbers)
     json["numbers"][key] = std::isfinite(value) ? value : 0.0;
@@ -115,12 +127,10 @@ void append_fio_measures(nlohmann::ordered_json& jobs, const RunRecord& run, boo
     Json options;
     options["name"] = job["jobname"];
     options["ioengine"] = record.engine;
-    const auto value = [&](const char* key, const char* otherwise) {
-      const auto at = record.point.find(key);
-      return at == record.point.end() ? std::string(otherwise) : at->second;
-    };
-    options["bs"] = value("bs", "4k");
-    options["iodepth"] = value("iodepth", "1");
+    // fio's tools want them always.
+    options["bs"] = setting(record, "bs", "4k");
+    options["iodepth"] = setting(record, "iodepth", "1");
+    options["numjobs"] = setting(record, "numjobs", "1");
     job["job options"] = std::move(options);
     job["read"] = direction(first_of(record, Direction::read), record.seconds, bins);
     job["write"] = direction(first_of(record, Direction::write), record.seconds, bins);

@@ -68,7 +68,7 @@ Place place_of(const MeasureRecord& measure) {
 
 /// A measurement that failed has no figures to compare; one that proved nothing has.
 bool counts(const MeasureRecord& measure) {
-  return measure.verdict.outcome != Outcome::skip;
+  return measure.verdict.outcome != Outcome::skip && measure.verdict.outcome != Outcome::fail;
 }
 
 std::string engine_of(const MeasureRecord& measure) {

@@ -63,14 +63,16 @@ std::string title(const MeasureGroup& group, const RunRecord& run) {
   return where.empty() ? text : text + ", " + where;
 }
 
-/// The names of all series, in the order in which they first come.
+/// The names of all series that have figures, in the order in which they first come.
 std::vector<std::pair<std::string, Direction>> series_of(const MeasureGroup& group) {
   std::vector<std::pair<std::string, Direction>> names;
-  for (const MeasureRecord* record : group.repetitions)
+  for (const MeasureRecord* record : group.repetitions) {
+    if (record->verdict.outcome == Outcome::fail) continue;
     for (const MeasuredSeries& series : record->series)
       if (std::none_of(names.begin(), names.end(),
                        [&](const auto& known) { return known.first == series.name; }))
         names.emplace_back(series.name, series.direction);
+  }
   return names;
 }
 

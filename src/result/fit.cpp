@@ -12,7 +12,14 @@
 namespace daxbreak {
 namespace {
 
+/// Those of a measurement that failed are of the failure.
+bool has_figures(const MeasureRecord& record) {
+  return record.verdict.outcome != Outcome::fail;
+}
+
+/// nullptr if it has none of that name, or no figures at all.
 const MeasuredSeries* find_series(const MeasureRecord& record, std::string_view name) {
+  if (!has_figures(record)) return nullptr;
   for (const MeasuredSeries& series : record.series)
     if (series.name == name) return &series;
   return nullptr;
@@ -121,7 +128,8 @@ Spread latency_of(const MeasureGroup& group, std::string_view series, double per
 std::optional<Spread> number_of(const MeasureGroup& group, std::string_view name) {
   std::vector<double> values;
   for (const MeasureRecord* record : group.repetitions)
-    if (const auto at = record->numbers.find(std::string(name)); at != record->numbers.end())
+    if (const auto at = record->numbers.find(std::string(name));
+        at != record->numbers.end() && has_figures(*record))
       values.push_back(at->second);
   if (values.empty()) return std::nullopt;
   return spread_of(values);

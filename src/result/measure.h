@@ -30,8 +30,11 @@ struct MeasureRecord {
   std::string filesystem;          ///< "ext4", "xfs", "devdax"
   std::uint64_t page_size = 4096;  ///< bytes, of the mapping
   std::map<std::string, std::string> point;  ///< swept keys: {"mapped", "64m"}, {"pinners", "4"}
-  unsigned repetition = 1;                   ///< from 1
-  double seconds = 0;                        ///< that the clock ran
+  /// All keys that have a value of their own, swept or not, as numbers: {"bs", "4096"}, and "pin"
+  /// and "breaker" as "vmsplice+libaio". Empty where nobody said.
+  std::map<std::string, std::string> settings;
+  unsigned repetition = 1;  ///< from 1
+  double seconds = 0;       ///< that the clock ran
   std::vector<MeasuredSeries> series;
   std::map<std::string, double> numbers;  ///< "scans per break", "observer cost", ...
   Verdict verdict;                        ///< of the watchdog, the patterns and the census

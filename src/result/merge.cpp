@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+
+#include "base/units.h"
 
 namespace daxbreak {
 namespace {
@@ -42,6 +45,24 @@ std::string kernels_differ(const Environment& left, const Environment& right) {
                                  differ("scheme", left.scheme, right.scheme)})
     if (!why.empty()) return why;
   return "";
+}
+
+/// What only one run of several may hold.
+using MeasureKey = std::tuple<std::string, std::string, std::string, std::string, std::string,
+                              std::uint64_t, std::map<std::string, std::string>, unsigned>;
+
+MeasureKey key_of(const MeasureRecord& measure) {
+  return {measure.kernel,     measure.job,       measure.load,  measure.engine,
+          measure.filesystem, measure.page_size, measure.point, measure.repetition};
+}
+
+/// "repetition 1 of [mapped] storm/ext4/4k mapped=64m".
+std::string text_of(const MeasureRecord& measure) {
+  std::string text = fmt::format("repetition {} of [{}] {}/{}/{}", measure.repetition, measure.job,
+                                 measure.load, measure.filesystem, format_size(measure.page_size));
+  for (const auto& [key, value] : measure.point)
+    text += fmt::format(" {}={}", key, value);
+  return text;
 }
 
 class Merger {
@@ -83,7 +104,8 @@ class Merger {
       if (auto done = add_trial(trial, next); !done) return done;
     run_.censuses.insert(run_.censuses.end(), other.censuses.begin(), other.censuses.end());
     run_.incidents.insert(run_.incidents.end(), other.incidents.begin(), other.incidents.end());
-    run_.measures.insert(run_.measures.end(), other.measures.begin(), other.measures.end());
+    for (const MeasureRecord& measure : other.measures)
+      if (auto done = add_measure(measure, next); !done) return done;
     for (const auto& [name, seconds] : other.phases)
       run_.phases[name] += seconds;
     run_.seconds += other.seconds;
@@ -122,6 +144,17 @@ class Merger {
     return ok();
   }
 
+  /// Runs of older versions may hold one twice themselves: a lost one was always the first.
+  Result<void> add_measure(const MeasureRecord& measure, const NamedRun& from) {
+    const auto [at, fresh] = measure_from_.try_emplace(key_of(measure), &from);
+    if (!fresh && at->second != &from)
+      return apart(*at->second, from,
+                   fmt::format("both hold {} on {}; to measure more than once, use --repeat",
+                               text_of(measure), measure.kernel));
+    run_.measures.push_back(measure);
+    return ok();
+  }
+
   [[nodiscard]] std::size_t place(const TrialRecord& trial) const {
     const auto at = std::find_if(
         run_.environments.begin(), run_.environments.end(),
@@ -132,6 +165,7 @@ class Merger {
   RunRecord run_;
   std::map<std::string, const NamedRun*> kernel_from_;
   std::map<std::pair<std::string, std::uint64_t>, const NamedRun*> trial_from_;
+  std::map<MeasureKey, const NamedRun*> measure_from_;
 };
 
 }  // namespace

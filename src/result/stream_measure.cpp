@@ -63,6 +63,21 @@ Result<Statistics> statistics_from_json(const Json& json) {
   return Statistics::from(parts);
 }
 
+Json words_to_json(const std::map<std::string, std::string>& words) {
+  Json json = Json::object();
+  for (const auto& [key, value] : words)
+    json[key] = value;
+  return json;
+}
+
+std::map<std::string, std::string> words_from_json(const Json* json) {
+  std::map<std::string, std::string> words;
+  if (json != nullptr && json->is_object())
+    for (const auto& [key, value] : json->items())
+      if (value.is_string()) words[key] = value.get<std::string>();
+  return words;
+}
+
 Json series_to_json(const MeasuredSeries& series) {
   return {{"name", series.name},
           {"direction", name_of_direction(series.direction)},
@@ -105,10 +120,8 @@ Json to_json(const MeasureRecord& record) {
   json["engine"] = record.engine;
   json["filesystem"] = record.filesystem;
   json["page_size"] = record.page_size;
-  Json point = Json::object();
-  for (const auto& [key, value] : record.point)
-    point[key] = value;
-  json["point"] = std::move(point);
+  json["point"] = words_to_json(record.point);
+  if (!record.settings.empty()) json["settings"] = words_to_json(record.settings);
   json["repetition"] = record.repetition;
   json["seconds"] = finite(record.seconds);
   Json series = Json::array();
@@ -132,9 +145,8 @@ Result<MeasureRecord> measure_from_json(const Json& json) {
   record.engine = in.take<std::string>("engine");
   record.filesystem = in.take<std::string>("filesystem");
   record.page_size = in.take("page_size", record.page_size);
-  if (const Json* point = in.child("point", false); point != nullptr && point->is_object())
-    for (const auto& [key, value] : point->items())
-      if (value.is_string()) record.point[key] = value.get<std::string>();
+  record.point = words_from_json(in.child("point", false));
+  record.settings = words_from_json(in.child("settings", false));
   record.repetition = in.take("repetition", record.repetition);
   record.seconds = in.take<double>("seconds");
   if (const Json* list = in.child("series", true)) {

@@ -231,6 +231,7 @@ MeasureRecord empty_measure(const MeasurePoint& point) {
   record.filesystem = point.filesystem;
   record.page_size = point.page_size;
   record.point = point.swept;
+  record.settings = settings_of(point);
   return record;
 }
 

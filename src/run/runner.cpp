@@ -161,9 +161,18 @@ class Runner {
       if (sink_.stop && sink_.stop()) return std::nullopt;
       const Repetition done = measure_once(point, number, setup);
       report(done.record);
-      if (done.wedged) return "a measurement left the machine unusable";
-      if (plan_.accelerator != "none" && has_kind(done.record.verdict, "count-drift"))
-        return "pages of a measurement's files are still held";
+      std::optional<std::string> why;
+      if (done.wedged)
+        why = "a measurement left the machine unusable";
+      else if (plan_.accelerator != "none" && has_kind(done.record.verdict, "count-drift"))
+        why = "pages of a measurement's files are still held";
+      if (!why) continue;
+      for (unsigned left = number + 1; left <= point.repetitions; ++left) {
+        MeasureRecord skipped = skipped_measure(point, *why);
+        skipped.repetition = left;
+        report(skipped);
+      }
+      return why;
     }
     return std::nullopt;
   }

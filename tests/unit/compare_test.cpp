@@ -289,6 +289,77 @@ TEST(Compare, AStormThatFailsIsWorse) {
   EXPECT_EQ(comparison.runs.at(0).kernels.at(0).verdicts, Judgement::worse);
 }
 
+TEST(Compare, MeasurementsThatFailGiveNoFigures) {
+  RunRecord other = stormy(3);
+  for (MeasureRecord& record : other.measures)
+    record.verdict.outcome = Outcome::fail;
+  EXPECT_THAT(compare(stormy(1), other).runs.at(0).kernels.at(0).figures, IsEmpty());
+  other = stormy(1);
+  other.measures.push_back(storm(6, 10, 90'000'000));
+  other.measures.back().verdict.outcome = Outcome::fail;
+  const Figure rate = figure_named(compare(stormy(1), other), "pin rate");
+  EXPECT_EQ(rate.other.size(), 5U);
+  EXPECT_EQ(rate.judgement, Judgement::no_difference);
+}
+
+TEST(Compare, RepetitionsThatEndedNothingAreNotLeftOut) {
+  RunRecord other = stormy(1);
+  for (const std::size_t at : {1U, 3U})
+    other.measures[at].series.front().latency = {};
+  Comparison comparison = compare(stormy(1), other);
+  for (const char* name : {"pin rate", "pin latency"}) {
+    EXPECT_EQ(figure_named(comparison, name).judgement, Judgement::cant_tell);
+    EXPECT_EQ(figure_named(comparison, name).why, "2 of 5 repetitions ended no operation");
+  }
+  for (MeasureRecord& record : other.measures)
+    record.series.clear();
+  for (const bool swapped : {false, true}) {
+    comparison = swapped ? compare(other, stormy(1)) : compare(stormy(1), other);
+    const Figure rate = figure_named(comparison, "pin rate");
+    EXPECT_EQ(rate.judgement, Judgement::cant_tell);
+    EXPECT_EQ(rate.why, "5 of 5 repetitions ended no operation");
+    EXPECT_EQ(comparison.runs.at(0).kernels.at(0).figures.size(), 1U);
+    EXPECT_THAT(format_comparison(comparison, {}, false), HasSubstr("5 of 5 repetitions"));
+  }
+  EXPECT_EQ(compare(other, other).judgement, Judgement::no_difference);
+}
+
+TEST(Compare, PointsWithOtherSettingsAreNotTheSame) {
+  RunRecord base = stormy(1);
+  RunRecord other = stormy(1.5);
+  for (MeasureRecord& record : base.measures)
+    record.settings = {{"pinners", "1"}, {"bs", "4096"}};
+  EXPECT_EQ(figure_named(compare(base, other), "pin rate").judgement, Judgement::worse)
+      << "an old run did not say";
+  for (MeasureRecord& record : other.measures)
+    record.settings = {{"pinners", "4"}, {"bs", "4096"}};
+  const Figure rate = figure_named(compare(base, other), "pin rate");
+  EXPECT_EQ(rate.judgement, Judgement::cant_tell);
+  EXPECT_EQ(rate.why, "pinners=1 and pinners=4");
+}
+
+TEST(Compare, OtherClockSourcesAreNotCompared) {
+  RunRecord base = stormy(1);
+  RunRecord other = stormy(1.5);
+  base.environments.front().clock_source = "tsc";
+  EXPECT_EQ(figure_named(compare(base, other), "pin rate").judgement, Judgement::worse);
+  other.environments.front().clock_source = "hpet";
+  const Figure rate = figure_named(compare(base, other), "pin rate");
+  EXPECT_EQ(rate.judgement, Judgement::cant_tell);
+  EXPECT_EQ(rate.why, "clock sources differ: tsc and hpet");
+}
+
+TEST(Compare, MoreThatProvesNothingIsNoSameness) {
+  const TrialRecord pass = sample::passed(cell(), 0);
+  const TrialRecord nothing = sample::inconclusive(cell(), 0, "no scan was seen");
+  const CellChange more =
+      only_cell(compare(run_of({pass, pass, pass}), run_of({pass, nothing, nothing})));
+  EXPECT_EQ(more.judgement, Judgement::cant_tell);
+  EXPECT_EQ(more.why, "2 of 3 proved nothing, 0 of 3 in the base");
+  EXPECT_EQ(only_cell(compare(run_of({pass, nothing}), run_of({pass, nothing}))).judgement,
+            Judgement::no_difference);
+}
+
 TEST(Compare, KernelsArePairedByNameOrAsAsked) {
   EXPECT_EQ(compare(repeated(1, "6.1"), repeated(1, "6.12")).runs.at(0).kernels.size(), 1U);
   const RunRecord all = sample::stock_run();
@@ -323,6 +394,22 @@ TEST(Compare, KnownFindingsAreNamed) {
   ASSERT_TRUE(comparison);
   EXPECT_EQ(only_cell(*comparison).known, "some-defect");
   EXPECT_EQ(comparison->judgement, Judgement::worse);  // known is no excuse for being worse
+}
+
+TEST(Compare, KnownFindingsOfMeasurementsAreNamed) {
+  RunRecord failing = stormy(1);
+  for (MeasureRecord& record : failing.measures) {
+    record.verdict.outcome = Outcome::fail;
+    record.verdict.findings = {{.kind = "count-drift", .sentence = "12 pages"}};
+  }
+  const ComparedRun base{.name = "a", .run = stormy(1)};
+  const std::vector<ComparedRun> others{{.name = "b", .run = failing}};
+  const auto known_as = [&](const KnownFinding& entry) {
+    const auto comparison = compare_runs(base, others, {}, {entry});
+    return comparison ? only_cell(*comparison).known : comparison.error().message();
+  };
+  EXPECT_EQ(known_as({.id = "drift", .kinds = {"count-drift"}, .loads = {"storm"}}), "drift");
+  EXPECT_EQ(known_as({.id = "drift", .kinds = {"count-drift"}}), "") << "it is about cells";
 }
 
 TEST(Compare, JsonAndMarkdownSayTheSame) {

@@ -84,6 +84,32 @@ TEST(MeasureJob, BadInputNamesThePlaceAndTheCure) {
   EXPECT_THAT(complaint("[s]\nload=storm\nmapped=101%\n"), HasSubstr("1% to 100%"));
 }
 
+TEST(MeasureJob, ValuesArePartOfTheFingerprintButNotTheKernel) {
+  const auto print = [](const std::string& keys, const std::string& kernel = "6.12") {
+    const auto jobs = load("[s]\nload=storm\nfilesystem=ext4\npin=vmsplice\n" + keys);
+    EXPECT_TRUE(jobs) << jobs.error().message();
+    return jobs ? fingerprint_of(expand_jobs(*jobs, kernel)) : 0;
+  };
+  const auto plain = print("pinners=2\n");
+  EXPECT_EQ(print("pinners=2\n", "6.1"), plain);
+  for (const char* keys : {"pinners=4\n", "mapped=64k\n", "hold=1ms\n", "size=32m\n", "runtime=9\n",
+                           "repeat=2\n", "ramp_time=2s\n", "thinktime=5us\n"})
+    EXPECT_NE(print(keys), plain) << keys;
+}
+
+TEST(MeasureJob, SettingsAreAllValues) {
+  MeasurePoint point{.load = "storm", .pins = {"vmsplice", "libaio"}, .breakers = {"truncate"}};
+  point.swept = {{"mapped", "50%"}};
+  point.mapped = 1UL << 20;
+  const auto settings = settings_of(point);
+  EXPECT_EQ(settings.at("pin"), "vmsplice+libaio");
+  EXPECT_EQ(settings.at("breaker"), "truncate");
+  EXPECT_EQ(settings.at("mapped"), "1048576");
+  EXPECT_EQ(settings.at("size"), "16777216");
+  EXPECT_EQ(settings.at("pinners"), "2");
+  EXPECT_EQ(settings.size(), sweep_keys().size() + 3);
+}
+
 TEST(MeasurePlan, TravelsIntoAGuest) {
   Plan plan;
   MeasurePoint point{.kernel = "sid", .job = "s", .load = "storm", .pins = {"vmsplice"}};
@@ -120,12 +146,14 @@ MeasureRecord record_of(unsigned repetition, const std::string& mapped, std::int
 
 TEST(MeasureRecords, SurviveTheStream) {
   MeasureRecord record = record_of(3, "4k", 12345);
+  record.settings = {{"bs", "4096"}, {"pin", "vmsplice+libaio"}};
   record.series[0].latency.add(99);
   record.verdict.outcome = Outcome::fail;
   record.verdict.findings.push_back({.kind = "lost-wakeup", .sentence = "x", .evidence = {"y"}});
   const auto back = measure_from_json(*parse_json(to_line(to_json(record))));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(to_json(*back), to_json(record));
+  EXPECT_EQ(back->settings, record.settings);
   const Statistics& latency = back->series.at(0).latency;
   EXPECT_EQ(latency.count(), 3U);
   EXPECT_EQ(latency.min(), 99);
@@ -191,6 +219,18 @@ TEST(Fit, CurvesOfASweep) {
   EXPECT_NEAR(curves[0].fit->a, 1000, 15);
 }
 
+TEST(Fit, FailedRepetitionsHaveNoFigures) {
+  RunRecord run = sweep();
+  run.measures[0].verdict.outcome = Outcome::fail;
+  run.measures[0].seconds = 1;
+  run.measures[0].series[0].latency.add(900000);
+  run.measures[0].numbers["scans per break"] = 9;
+  const auto groups = measure_groups(run.measures);
+  EXPECT_DOUBLE_EQ(rate_of(groups[0], "break").most, 1);
+  EXPECT_LT(latency_of(groups[0], "break", 99).most, 2000);
+  EXPECT_EQ(number_of(groups[0], "scans per break")->most, 1.5);
+}
+
 TEST(MeasureTable, SaysRatesVerdictsAndLines) {
   RunRecord run = sweep();
   run.measures[1].verdict.outcome = Outcome::fail;
@@ -207,9 +247,18 @@ TEST(MeasureTable, SaysRatesVerdictsAndLines) {
 }
 
 TEST(MeasureTable, FioJsonHasAJobForEachRepetition) {
-  const Json json = fio_json(sweep(), {}, true);
+  RunRecord run = sweep();
+  run.measures[0].settings = {{"bs", "65536"}, {"iodepth", "8"}, {"numjobs", "2"}};
+  run.measures[1].settings = run.measures[0].settings;
+  run.measures[1].point["bs"] = "64K";
+  const Json json = fio_json(run, {}, true);
   ASSERT_EQ(json.at("jobs").size(), 9U);
   const Json& job = json.at("jobs")[0];
+  EXPECT_EQ(job.at("job options").at("bs"), "64k");
+  EXPECT_EQ(job.at("job options").at("iodepth"), "8");
+  EXPECT_EQ(job.at("job options").at("numjobs"), "2");
+  EXPECT_EQ(json.at("jobs")[1].at("job options").at("bs"), "64K");
+  EXPECT_EQ(json.at("jobs")[2].at("job options").at("bs"), "4k");
   EXPECT_EQ(job.at("trim").at("total_ios"), 2);
   EXPECT_EQ(job.at("trim").at("clat_ns").at("N"), 2);
   EXPECT_EQ(job.at("read").at("total_ios"), 0);

@@ -95,6 +95,36 @@ TEST(Merge, OtherRunsAreRefusedInOneSentence) {
   EXPECT_EQ(merge_runs({}).error().message(), "there is nothing to merge");
 }
 
+TEST(Merge, TheSameMeasurementTwiceIsRefused) {
+  const MeasureRecord measure{.kernel = "6.1",
+                              .job = "mapped",
+                              .load = "storm",
+                              .engine = "daxbreak",
+                              .filesystem = "ext4",
+                              .point = {{"pinners", "4"}}};
+  std::vector<NamedRun> runs{half(1), half(2)};
+  runs[0].run.measures = runs[1].run.measures = {measure};
+  EXPECT_EQ(merge_runs(runs).error().message(),
+            "half1 and half2 are not parts of one run: both hold repetition 1 of [mapped] "
+            "storm/ext4/4k pinners=4 on 6.1; to measure more than once, use --repeat");
+  using Change = void (*)(MeasureRecord&);
+  for (const Change change :
+       {Change([](MeasureRecord& other) { other.kernel = "6.12"; }),
+        Change([](MeasureRecord& other) { other.job = "pins"; }),
+        Change([](MeasureRecord& other) { other.load = "fault"; }),
+        Change([](MeasureRecord& other) { other.engine = "fio-3.33"; }),
+        Change([](MeasureRecord& other) { other.filesystem = "xfs"; }),
+        Change([](MeasureRecord& other) { other.page_size = sample::huge_page; }),
+        Change([](MeasureRecord& other) { other.point["pinners"] = "1"; }),
+        Change([](MeasureRecord& other) { other.repetition = 2; })}) {
+    runs[1].run.measures = {measure};
+    change(runs[1].run.measures[0]);
+    const auto merged = merge_runs(runs);
+    ASSERT_TRUE(merged) << merged.error().message();
+    EXPECT_EQ(merged->measures.size(), 2U);
+  }
+}
+
 TEST(Merge, AKernelThatNeverSpokeContradictsNothing) {
   EXPECT_EQ(
       refusal([](RunRecord& run) { run.environments[1] = {.kernel = "6.1", .release = "?"}; }),

@@ -184,6 +184,28 @@ TEST(Ending, TheKernelIsNotBlamedForTheHarness) {
   EXPECT_EQ(skipped_trial(planned, "6.1", "why").verdict.outcome, Outcome::skip);
 }
 
+TEST(LostMeasure, IsNumberedAndTheRestIsSkipped) {
+  const MeasurePoint point{.job = "s", .load = "storm", .repetitions = 5};
+  BootWatch watch({}, 0);
+  watch.heard(TrialBegin{.index = 4}, 1);
+  watch.heard(MeasureRecord{.repetition = 1}, 2);
+  watch.heard(MeasureRecord{.repetition = 2}, 3);
+  ASSERT_EQ(watch.open_trial(), 4U);
+  EXPECT_EQ(watch.open_for(10), Nanos(7));
+  const auto lost = lost_measure(point, "6.1", {.what = "panic", .sentence = "it died"},
+                                 watch.repetitions(), seconds(2));
+  ASSERT_EQ(lost.size(), 3U);
+  for (unsigned at = 0; at < 3; ++at) {
+    EXPECT_EQ(lost[at].repetition, at + 3);
+    EXPECT_EQ(lost[at].kernel, "6.1");
+    EXPECT_EQ(lost[at].verdict.outcome, at == 0 ? Outcome::fail : Outcome::skip);
+  }
+  EXPECT_EQ(lost[0].verdict.findings.at(0).kind, "panic");
+  EXPECT_EQ(lost[2].verdict.reason, "repetition 3 lost its machine: it died");
+  watch.heard(TrialBegin{.index = 5}, 20);
+  EXPECT_EQ(watch.repetitions(), 0U);
+}
+
 TEST(Guest, BootParameters) {
   constexpr auto line = "console=ttyS0 a.mode=run xa.mode=no a.mode=shell\n";
   EXPECT_EQ(boot_parameter(line, "a.mode", "-"), "shell");
