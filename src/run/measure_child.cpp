@@ -221,9 +221,9 @@ class Workers {
         .device = setup_.device,
         .device_size = setup_.device_size,
         .think_ns = static_cast<std::int64_t>(worker.pins ? point_.pin_think_ns : point_.think_ns),
-        .hold_ns = static_cast<std::int64_t>(point_.hold_ns),
         .mapped = point_.mapped_bytes(),
         .kept = kept_bytes(point_),
+        .hold_ns = static_cast<std::int64_t>(point_.hold_ns),
         .pins = static_cast<unsigned>(point_.pins_per_page)};
     if (setup_.files == nullptr) {
       place.path = setup_.directory.path.string();
