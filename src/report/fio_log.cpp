@@ -308,7 +308,8 @@ std::vector<FioLogFile> fio_logs(const RunRecord& run, const std::vector<KnownFi
       add(options.latency, "clat", text);
       add(options.latency, "lat", text);
     }
-    // fio2gnuplot divides by the number of a log's lines: a pin that moves no data gets no such log.
+    // fio2gnuplot divides by the number of a log's lines: a pin that moves no data gets no such
+    // log.
     if (job.entries.empty() && job.spans.empty()) continue;
     if (!options.bandwidth.empty())
       add(options.bandwidth, "bw", rate_text(job, options.average_ms, true));
