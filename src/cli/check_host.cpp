@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view group = "host";
 
-Check answer(std::string what, bool good, std::string found, std::string cure = {}) {
+MachineCheck answer(std::string what, bool good, std::string found, std::string cure = {}) {
   // Errors of libbpf come with its whole log: one line is what fits on the screen.
   found.erase(std::min(found.find('\n'), found.size()));
   return {.group = std::string(group),
@@ -29,7 +29,7 @@ Check answer(std::string what, bool good, std::string found, std::string cure = 
 }
 
 /// Whether a driver is there: loaded, built in, or a module that could be loaded.
-Check driver(const std::string& name, const std::string& use) {
+MachineCheck driver(const std::string& name, const std::string& use) {
   if (access(("/sys/module/" + name).c_str(), F_OK) == 0)
     return answer(name, true, "there, for " + use);
   // -C /dev/null: configuration may hide a module behind an `install` line.
@@ -43,8 +43,8 @@ Check driver(const std::string& name, const std::string& use) {
 
 }  // namespace
 
-std::vector<Check> check_host(const std::filesystem::path& configs) {
-  std::vector<Check> checks;
+std::vector<MachineCheck> check_host(const std::filesystem::path& configs) {
+  std::vector<MachineCheck> checks;
   const bool root = geteuid() == 0;
   checks.push_back(answer("root", root,
                           root ? "yes" : "no: trials run, but unobserved ones prove nothing",

@@ -23,7 +23,7 @@ namespace {
 constexpr std::string_view group = "lab";
 constexpr double mib = 1 << 20;
 
-Check program(const std::string& name, const std::string& package) {
+MachineCheck program(const std::string& name, const std::string& package) {
   const std::string path = find_program(name);
   return {.group = std::string(group),
           .what = name,
@@ -32,8 +32,8 @@ Check program(const std::string& name, const std::string& package) {
           .cure = path.empty() ? "apt install " + package : ""};
 }
 
-Check kvm() {
-  Check check{.group = std::string(group), .what = "KVM", .good = true};
+MachineCheck kvm() {
+  MachineCheck check{.group = std::string(group), .what = "KVM", .good = true};
   const Fd device(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
   if (device) {
     check.found = "/dev/kvm opens; the lab boots a kernel with it before it trusts it";
@@ -47,7 +47,7 @@ Check kvm() {
   return check;
 }
 
-Check memory() {
+MachineCheck memory() {
   struct sysinfo info {};
   sysinfo(&info);
   const double total = static_cast<double>(info.totalram) * info.mem_unit / mib;
@@ -68,7 +68,7 @@ std::string remark(const KernelSource& kernel, const Cache& cache) {
   return fmt::format(" ({})", state ? *state : state.error().message());
 }
 
-Check compiler() {
+MachineCheck compiler() {
   const auto missing = missing_build_programs();
   return {.group = std::string(group),
           .what = "compiler",
@@ -81,8 +81,8 @@ Check compiler() {
           .cure = missing.empty() ? "" : "scripts/setup"};
 }
 
-std::vector<Check> kernels(const std::filesystem::path& configs) {
-  Check check{.group = std::string(group), .what = "kernels"};
+std::vector<MachineCheck> kernels(const std::filesystem::path& configs) {
+  MachineCheck check{.group = std::string(group), .what = "kernels"};
   auto catalogue = read_catalogue(configs / "kernels");
   auto cache = Cache::open();
   if (!catalogue || !cache) {
@@ -109,8 +109,9 @@ std::vector<Check> kernels(const std::filesystem::path& configs) {
 
 }  // namespace
 
-std::vector<Check> check_lab(const std::filesystem::path& configs) {
-  std::vector<Check> checks{program("qemu-system-x86_64", "qemu-system-x86"), kvm(), memory()};
+std::vector<MachineCheck> check_lab(const std::filesystem::path& configs) {
+  std::vector<MachineCheck> checks{program("qemu-system-x86_64", "qemu-system-x86"), kvm(),
+                                   memory()};
   for (const auto& [name, package] : {std::pair{"mkfs.ext4", "e2fsprogs"},
                                       {"mkfs.xfs", "xfsprogs"},
                                       {"ndctl", "ndctl"},
@@ -120,7 +121,7 @@ std::vector<Check> check_lab(const std::filesystem::path& configs) {
                                       {"dpkg-deb", "dpkg"}})
     checks.push_back(program(name, package));
   checks.push_back(compiler());
-  for (Check& check : kernels(configs))
+  for (MachineCheck& check : kernels(configs))
     checks.push_back(std::move(check));
   return checks;
 }

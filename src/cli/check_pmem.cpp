@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view group = "pmem";
 
-Check answer(std::string what, bool good, std::string found, std::string cure = {}) {
+MachineCheck answer(std::string what, bool good, std::string found, std::string cure = {}) {
   return {.group = std::string(group),
           .what = std::move(what),
           .good = good,
@@ -22,8 +22,8 @@ Check answer(std::string what, bool good, std::string found, std::string cure = 
 
 }  // namespace
 
-std::vector<Check> check_pmem() {
-  std::vector<Check> checks;
+std::vector<MachineCheck> check_pmem() {
+  std::vector<MachineCheck> checks;
   auto spaces = list_namespaces();
   if (!spaces) {
     checks.push_back(answer("namespaces", false, spaces.error().message()));

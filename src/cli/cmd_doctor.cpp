@@ -18,12 +18,12 @@
 namespace daxbreak {
 namespace {
 
-void print_checks(const std::vector<Check>& checks) {
+void print_checks(const std::vector<MachineCheck>& checks) {
   std::size_t widest = 0;
-  for (const Check& check : checks)
+  for (const MachineCheck& check : checks)
     widest = std::max(widest, check.what.size());
   std::string group;
-  for (const Check& check : checks) {
+  for (const MachineCheck& check : checks) {
     if (check.group != group) {
       group = check.group;
       fmt::print("{}{}\n", &check == checks.data() ? "" : "\n", group);
@@ -34,8 +34,8 @@ void print_checks(const std::vector<Check>& checks) {
 }
 
 /// The lab is what a machine without pmem has: it decides whether daxbreak can do anything here.
-bool lab_works(const std::vector<Check>& checks) {
-  return std::all_of(checks.begin(), checks.end(), [](const Check& check) {
+bool lab_works(const std::vector<MachineCheck>& checks) {
+  return std::all_of(checks.begin(), checks.end(), [](const MachineCheck& check) {
     return check.good || check.group != "lab" || check.what == "KVM" || check.what == "fio" ||
            check.what == "compiler";
   });
@@ -44,15 +44,15 @@ bool lab_works(const std::vector<Check>& checks) {
 int examine(bool json) {
   auto configs = config_directory();
   if (!configs) return failed(configs.error(), exit_could_not_run);
-  std::vector<Check> checks = check_lab(*configs);
-  for (Check& check : check_host(*configs))
+  std::vector<MachineCheck> checks = check_lab(*configs);
+  for (MachineCheck& check : check_host(*configs))
     checks.push_back(std::move(check));
-  for (Check& check : check_pmem())
+  for (MachineCheck& check : check_pmem())
     checks.push_back(std::move(check));
   const bool works = lab_works(checks);
   if (json) {
     Json rows = Json::array();
-    for (const Check& check : checks)
+    for (const MachineCheck& check : checks)
       rows.push_back({{"group", check.group},
                       {"what", check.what},
                       {"ok", check.good},

@@ -9,7 +9,7 @@
 namespace daxbreak {
 
 /// The answer to one question.
-struct Check {
+struct MachineCheck {
   std::string group;  ///< "lab", "host", "pmem"
   std::string what;   ///< "QEMU"
   bool good = false;
@@ -18,12 +18,12 @@ struct Check {
 };
 
 /// What the lab needs: programs, kernels, memory. Boots nothing.
-[[nodiscard]] std::vector<Check> check_lab(const std::filesystem::path& configs);
+[[nodiscard]] std::vector<MachineCheck> check_lab(const std::filesystem::path& configs);
 
 /// What trials on this machine need: root, a known scheme, the observer, the gates' drivers.
-[[nodiscard]] std::vector<Check> check_host(const std::filesystem::path& configs);
+[[nodiscard]] std::vector<MachineCheck> check_host(const std::filesystem::path& configs);
 
 /// What persistent memory there is: namespaces and DAX mounts.
-[[nodiscard]] std::vector<Check> check_pmem();
+[[nodiscard]] std::vector<MachineCheck> check_pmem();
 
 }  // namespace daxbreak

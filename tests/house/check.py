@@ -72,6 +72,21 @@ def check_licence(top, path):
         yield f"{path}: no SPDX-License-Identifier line at its top"
 
 
+ANONYMOUS = re.compile(r"^namespace \{.*?^\}  // namespace$", re.DOTALL | re.MULTILINE)
+TYPE = re.compile(r"^(?:struct|class|union|enum class) (\w+)(?: final)?(?: :[^{;]*)? \{", re.MULTILINE)
+
+
+def check_names(top, path, seen):
+    """Two types of one name in one program are one to the linker (C++20, basic.def.odr), and not to
+    the compiler: what crashes is neither."""
+    if path.parts[0] == "tests" or path.name.endswith(".bpf.c"):
+        return  # each a program of its own
+    for match in TYPE.finditer(ANONYMOUS.sub("", (top / path).read_text())):
+        first = seen.setdefault(match.group(1), path)
+        if first != path:
+            yield f"{path}: {match.group(1)} is also a type in {first}; one of them needs another name"
+
+
 def files(top):
     for area in ("src", "workloads", "tests", "configs", "scripts", "cmake"):
         for path in sorted((top / area).rglob("*")):
@@ -84,10 +99,12 @@ def files(top):
 def main():
     top = pathlib.Path(sys.argv[1])
     breaches = []
+    seen = {}
     for path in files(top):
         breaches += check_licence(top, path)
         if path.suffix in CODE:
             breaches += check_includes(top, path)
+            breaches += check_names(top, path, seen)
         if path.name == "stub.cpp" and len(list((top / path).parent.glob("*.cpp"))) > 1:
             breaches.append(f"{path}: a placeholder beside real files")
     for breach in breaches:
