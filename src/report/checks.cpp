@@ -25,6 +25,22 @@ CheckState state_of(const Verdict& verdict, bool excused) {
   return CheckState::unproved;
 }
 
+/// Of a cell or a measurement, whichever explain() is to be asked about.
+template <class Subject>
+std::vector<CheckFinding> findings_of(const Verdict& verdict, const Subject& subject,
+                                      const Environment& environment,
+                                      const std::vector<KnownFinding>& known) {
+  std::vector<CheckFinding> findings;
+  for (const Finding& finding : verdict.findings) {
+    const KnownFinding* const why = explain(finding, subject, environment, known);
+    findings.push_back({.kind = finding.kind,
+                        .sentence = finding.sentence,
+                        .known = why == nullptr ? "" : why->id,
+                        .evidence = finding.evidence});
+  }
+  return findings;
+}
+
 Check check_of(const TrialRecord& trial, const Environment& environment,
                const std::vector<KnownFinding>& known, Expect expect) {
   const Cell& cell = trial.timeline.cell;
@@ -34,13 +50,7 @@ Check check_of(const TrialRecord& trial, const Environment& environment,
               .reason = trial.verdict.reason,
               .seconds = trial.seconds};
   if (check.reason.empty()) check.reason = trial.timeline.skip;
-  for (const Finding& finding : trial.verdict.findings) {
-    const KnownFinding* const why = explain(finding, cell, environment, known);
-    check.findings.push_back({.kind = finding.kind,
-                              .sentence = finding.sentence,
-                              .known = why == nullptr ? "" : why->id,
-                              .evidence = finding.evidence});
-  }
+  check.findings = findings_of(trial.verdict, cell, environment, known);
   return check;
 }
 
@@ -58,13 +68,7 @@ Check check_of(const MeasureRecord& measure, const Environment& environment,
               .state = state_of(measure.verdict, excused),
               .reason = measure.verdict.reason,
               .seconds = measure.seconds};
-  for (const Finding& finding : measure.verdict.findings) {
-    const KnownFinding* const why = explain(finding, measure, environment, known);
-    check.findings.push_back({.kind = finding.kind,
-                              .sentence = finding.sentence,
-                              .known = why == nullptr ? "" : why->id,
-                              .evidence = finding.evidence});
-  }
+  check.findings = findings_of(measure.verdict, measure, environment, known);
   return check;
 }
 
