@@ -54,9 +54,7 @@ class Breakable {
   /// EFAULT instead of a SIGBUS.
   void refault(std::uint64_t begin, std::uint64_t end, LoadMeter& meter) noexcept {
     constexpr std::uint64_t mark = 64;
-    if (place_.truce != nullptr)
-      while (!place_.truce->begin_take())
-        place_.truce->wait();
+    if (place_.truce != nullptr) place_.truce->take();
     end = std::min(end, place_.mapped);
     for (std::uint64_t at = begin; at < end; at += place_.page_size) {
       const std::int64_t from = now_ns();

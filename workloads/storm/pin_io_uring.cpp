@@ -91,9 +91,7 @@ class RingPinner final : public Load {
   /// The pages are taken in the submission (6.12, block/fops.c, __blkdev_direct_IO_async() by way
   /// of bio_iov_iter_get_pages()).
   int submit_all() noexcept {
-    if (place_.truce != nullptr)
-      while (!place_.truce->begin_take())
-        place_.truce->wait();
+    if (place_.truce != nullptr) place_.truce->take();
     int error = 0;
     while (flying_ < place_.depth && error == 0)
       error = submit(flying_);

@@ -34,6 +34,11 @@ class Truce {
     taking_.fetch_sub(1);
     return false;
   }
+  /// The same for who holds nothing that a break could wait for: once no break is on its way.
+  void take() noexcept {
+    while (!begin_take())
+      wait();
+  }
   void end_take() noexcept { taking_.fetch_sub(1); }
 
   /// Until no break is on its way.
