@@ -10,8 +10,8 @@
 #include <cstdlib>
 
 #include "kernel/bpf_messages.h"
+#include "kernel/bpf_probes.h"
 #include "kernel/observer_shared.h"
-#include "kernel/signature.h"
 #include "observer.skel.h"
 
 namespace daxbreak {
@@ -48,11 +48,6 @@ Result<void> clear_map(const bpf_map* map) {
   return ok();
 }
 
-struct FreeLink {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using Link = std::unique_ptr<bpf_link, FreeLink>;
-
 }  // namespace
 
 struct Observer::State {
@@ -60,7 +55,7 @@ struct Observer::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    links.clear();  // probes first, then what they write to
+    probes = {};  // first, then what they write to
     ring_buffer__free(ring);
     observer_bpf__destroy(bpf);
   }
@@ -94,27 +89,19 @@ struct Observer::State {
 
   observer_bpf* bpf = nullptr;
   ring_buffer* ring = nullptr;
-  std::vector<Link> links;
-  std::vector<std::string> absent;
+  BpfProbes probes;
   std::vector<KernelEvent>* sink = nullptr;
   std::size_t room = 0;  ///< how many more events this call takes
 };
 
 Result<void> Observer::State::load(const Scheme& scheme) {
-  if (scheme.puts.size() > OBSERVER_PUT_HOOKS)
-    return Error{fmt::format("scheme {} names {} put hooks; the observer has room for {}",
-                             scheme.name, scheme.puts.size(), OBSERVER_PUT_HOOKS)};
   const BpfMessages messages;
   bpf = observer_bpf__open();
   if (bpf == nullptr) return messages.error("open the observer's programs", errno);
-  const auto programs = put_programs();
-  for (std::size_t slot = 0; slot < programs.size(); ++slot) {
-    const bool used = slot < scheme.puts.size();
-    bpf_program__set_autoload(programs[slot], used);
-    if (!used) continue;
-    bpf->rodata->put_page_arg[slot] = scheme.puts[slot].page_arg;
+  if (auto chosen = choose_puts(scheme, put_programs(), bpf->rodata->put_page_arg); !chosen)
+    return chosen;
+  for (std::size_t slot = 0; slot < scheme.puts.size(); ++slot)
     bpf->rodata->put_refs_arg[slot] = scheme.puts[slot].refs_arg;
-  }
   if (const int failed = observer_bpf__load(bpf); failed != 0)
     return messages.error("load the observer's programs", failed);
   ring = ring_buffer__new(bpf_map__fd(bpf->maps.events), take, this, nullptr);
@@ -123,48 +110,18 @@ Result<void> Observer::State::load(const Scheme& scheme) {
 }
 
 Result<void> Observer::State::attach(const Scheme& scheme) {
-  struct Probe {
-    bpf_program* program;
-    bool at_return;
-    const char* function;
-  };
+  using At = BpfProbes::At;
   // dax_layout_busy_page() is a tail call into the range variant, which has its own symbol in every
   // kernel since 5.10.
-  for (const Probe& probe : {Probe{bpf->progs.scan_begin, false, "dax_layout_busy_page_range"},
-                             Probe{bpf->progs.scan, true, "dax_layout_busy_page_range"},
-                             Probe{bpf->progs.wait, false, "init_wait_var_entry"},
-                             Probe{bpf->progs.wake, false, "wake_up_var"}}) {
-    const BpfMessages messages;
-    links.emplace_back(bpf_program__attach_kprobe(probe.program, probe.at_return, probe.function));
-    if (!links.back())
-      return messages.error(fmt::format("probe the kernel's {}", probe.function), errno);
-  }
-  {
-    const BpfMessages messages;
-    links.emplace_back(bpf_program__attach_raw_tracepoint(bpf->progs.sched, "sched_switch"));
-    if (!links.back()) return messages.error("probe the kernel's sched_switch", errno);
-  }
-  {
-    const BpfMessages messages;
-    Link link(bpf_program__attach_raw_tracepoint(bpf->progs.writeback, "dax_writeback_one"));
-    if (link)
-      links.push_back(std::move(link));
-    else
-      absent.emplace_back("dax_writeback_one");
-  }
-  const auto programs = put_programs();
-  for (std::size_t slot = 0; slot < scheme.puts.size(); ++slot) {
-    const BpfMessages messages;
-    Link link;
-    for (const std::string& symbol : alternatives(scheme.puts[slot].symbol)) {
-      link.reset(bpf_program__attach_kprobe(programs[slot], false, symbol.c_str()));
-      if (link) break;
-    }
-    if (link)
-      links.push_back(std::move(link));
-    else
-      absent.push_back(scheme.puts[slot].symbol);
-  }
+  constexpr const char* scan = "dax_layout_busy_page_range";
+  if (auto done = probes.need(bpf->progs.scan_begin, At::entry, scan); !done) return done;
+  if (auto done = probes.need(bpf->progs.scan, At::exit, scan); !done) return done;
+  if (auto done = probes.need(bpf->progs.wait, At::entry, "init_wait_var_entry"); !done)
+    return done;
+  if (auto done = probes.need(bpf->progs.wake, At::entry, "wake_up_var"); !done) return done;
+  if (auto done = probes.need_tracepoint(bpf->progs.sched, "sched_switch"); !done) return done;
+  probes.want_tracepoint(bpf->progs.writeback, "dax_writeback_one");
+  probes.want_puts(scheme, put_programs());
   return ok();
 }
 
@@ -244,7 +201,7 @@ std::uint64_t Observer::left_out() const {
 }
 
 const std::vector<std::string>& Observer::missing() const {
-  return state_->absent;
+  return state_->probes.missing();
 }
 
 }  // namespace daxbreak

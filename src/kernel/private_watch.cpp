@@ -8,38 +8,19 @@
 #include <cstring>
 
 #include "kernel/bpf_messages.h"
+#include "kernel/bpf_probes.h"
 #include "kernel/private_shared.h"
-#include "kernel/signature.h"
 #include "private_watch.skel.h"
 
 namespace daxbreak {
-namespace {
-
-struct FreeLink {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using Link = std::unique_ptr<bpf_link, FreeLink>;
-
-}  // namespace
 
 struct PrivateWatch::State {
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    links.clear();  // probes first, then what they write to
+    probes = {};  // first, then what they write to
     private_watch_bpf__destroy(bpf);
-  }
-
-  bool attach(bpf_program* program, bool at_return, std::string_view functions) {
-    const BpfMessages messages;
-    for (const std::string& function : alternatives(functions))
-      if (Link link(bpf_program__attach_kprobe(program, at_return, function.c_str())); link) {
-        links.push_back(std::move(link));
-        return true;
-      }
-    absent.emplace_back(functions);
-    return false;
   }
 
   [[nodiscard]] Census census(int moment) const {
@@ -52,8 +33,7 @@ struct PrivateWatch::State {
   }
 
   private_watch_bpf* bpf = nullptr;
-  std::vector<Link> links;
-  std::vector<std::string> absent;
+  BpfProbes probes;
   bool lingers = false;
 };
 
@@ -74,13 +54,17 @@ Result<PrivateWatch> PrivateWatch::open() {
   // The caller of page_free(), which is no function of lib/: those are built without ftrace, and
   // kprobes by name are refused there unless CONFIG_KPROBE_EVENTS_ON_NOTRACE is set
   // (kernel/trace/trace_kprobe.c, within_notrace_func()).
-  state->attach(programs.freed, false,
-                "free_devmap_managed_page|free_zone_device_page|free_zone_device_folio");
-  state->attach(programs.handed_out, false, "zone_device_page_init");
-  state->attach(programs.filled, false, "migrate_folio|migrate_page");
-  state->lingers = state->attach(programs.linger, true, "dmirror_devmem_free");
-  if (state->links.empty())
-    return Error{"nothing that moves device-private pages can be probed", ENOENT};
+  using At = BpfProbes::At;
+  BpfProbes& probes = state->probes;
+  // The caller of page_free(), which is no function of lib/: those are built without ftrace, and
+  // kprobes by name are refused there unless CONFIG_KPROBE_EVENTS_ON_NOTRACE is set
+  // (kernel/trace/trace_kprobe.c, within_notrace_func()).
+  probes.want(programs.freed, At::entry,
+              "free_devmap_managed_page|free_zone_device_page|free_zone_device_folio");
+  probes.want(programs.handed_out, At::entry, "zone_device_page_init");
+  probes.want(programs.filled, At::entry, "migrate_folio|migrate_page");
+  state->lingers = probes.want(programs.linger, At::exit, "dmirror_devmem_free");
+  if (probes.empty()) return Error{"nothing that moves device-private pages can be probed", ENOENT};
   return PrivateWatch(std::move(state));
 }
 
@@ -102,7 +86,7 @@ PrivateCounts PrivateWatch::end() {
 }
 
 const std::vector<std::string>& PrivateWatch::missing() const {
-  return state_->absent;
+  return state_->probes.missing();
 }
 
 bool PrivateWatch::can_linger() const {

@@ -65,6 +65,7 @@ const volatile int wake_on_page = 0; /* the key is the page itself, else its _re
 
 /* Shared with user space, which maps it. */
 struct storm_stamp stamps[STORM_SLOTS] = {};
+__u32 puts_unseen = 0; /* the put hooks have been detached */
 __u32 waiting_now = 0; /* breakers that wait: nobody else is looked at by the scheduler's hook */
 
 static __always_inline struct breaker* current_breaker(void) {
@@ -122,7 +123,7 @@ int wake(struct pt_regs* ctx) {
   /* A second wake before the waiter runs is not what woke it. */
   if (waited && waited->wake_ns < waited->slept_ns) {
     waited->wake_ns = bpf_ktime_get_ns();
-    waited->woken_put_ns = waited->put_ns;
+    waited->woken_put_ns = puts_unseen ? 0 : waited->put_ns;
   }
   return 0;
 }

@@ -5,22 +5,18 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "kernel/bpf_messages.h"
-#include "kernel/signature.h"
+#include "kernel/bpf_probes.h"
 #include "kernel/storm_watch_shared.h"
 // After storm_watch_shared.h, whose types it holds.
 #include "storm_watch.skel.h"
 
 namespace daxbreak {
 namespace {
-
-struct FreeLink {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
-using Link = std::unique_ptr<bpf_link, FreeLink>;
 
 /// As struct breaker in storm_watch.bpf.c.
 struct Breaker {
@@ -39,7 +35,7 @@ struct StormWatch::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    links.clear();  // probes first, then what they write to
+    probes = {};  // first, then what they write to
     storm_watch_bpf__destroy(bpf);
   }
 
@@ -51,23 +47,16 @@ struct StormWatch::State {
   [[nodiscard]] Result<void> attach(const Scheme& scheme);
 
   storm_watch_bpf* bpf = nullptr;
-  std::vector<Link> links;
-  std::vector<std::string> absent;
+  BpfProbes probes;
+  bool frequent_puts = false;  ///< the scheme has a hook that every put goes through
 };
 
 Result<void> StormWatch::State::load(const Scheme& scheme) {
-  if (scheme.puts.size() > STORM_PUT_HOOKS)
-    return Error{fmt::format("scheme {} names {} put hooks; the storm's observer has room for {}",
-                             scheme.name, scheme.puts.size(), STORM_PUT_HOOKS)};
   const BpfMessages messages;
   bpf = storm_watch_bpf__open();
   if (bpf == nullptr) return messages.error("open the storm observer's programs", errno);
-  const auto programs = put_programs();
-  for (std::size_t slot = 0; slot < programs.size(); ++slot) {
-    const bool used = slot < scheme.puts.size();
-    bpf_program__set_autoload(programs[slot], used);
-    if (used) bpf->rodata->put_page_arg[slot] = scheme.puts[slot].page_arg;
-  }
+  if (auto chosen = choose_puts(scheme, put_programs(), bpf->rodata->put_page_arg); !chosen)
+    return chosen;
   bpf->rodata->wake_on_page = scheme.wake_on_page ? 1 : 0;
   if (const int failed = storm_watch_bpf__load(bpf); failed != 0)
     return messages.error("load the storm observer's programs", failed);
@@ -75,37 +64,17 @@ Result<void> StormWatch::State::load(const Scheme& scheme) {
 }
 
 Result<void> StormWatch::State::attach(const Scheme& scheme) {
-  struct Probe {
-    bpf_program* program;
-    bool at_return;
-    const char* function;
-  };
-  for (const Probe& probe : {Probe{bpf->progs.scan, true, "dax_layout_busy_page_range"},
-                             Probe{bpf->progs.wait, false, "init_wait_var_entry"},
-                             Probe{bpf->progs.wake, false, "wake_up_var"}}) {
-    const BpfMessages messages;
-    links.emplace_back(bpf_program__attach_kprobe(probe.program, probe.at_return, probe.function));
-    if (!links.back())
-      return messages.error(fmt::format("probe the kernel's {}", probe.function), errno);
-  }
-  {
-    const BpfMessages messages;
-    links.emplace_back(bpf_program__attach_raw_tracepoint(bpf->progs.sched, "sched_switch"));
-    if (!links.back()) return messages.error("probe the kernel's sched_switch", errno);
-  }
-  const auto programs = put_programs();
-  for (std::size_t slot = 0; slot < scheme.puts.size(); ++slot) {
-    const BpfMessages messages;
-    Link link;
-    for (const std::string& symbol : alternatives(scheme.puts[slot].symbol)) {
-      link.reset(bpf_program__attach_kprobe(programs[slot], false, symbol.c_str()));
-      if (link) break;
-    }
-    if (link)
-      links.push_back(std::move(link));
-    else
-      absent.push_back(scheme.puts[slot].symbol);
-  }
+  using At = BpfProbes::At;
+  if (auto done = probes.need(bpf->progs.scan, At::exit, "dax_layout_busy_page_range"); !done)
+    return done;
+  if (auto done = probes.need(bpf->progs.wait, At::entry, "init_wait_var_entry"); !done)
+    return done;
+  if (auto done = probes.need(bpf->progs.wake, At::entry, "wake_up_var"); !done) return done;
+  if (auto done = probes.need_tracepoint(bpf->progs.sched, "sched_switch"); !done) return done;
+  probes.want_puts(scheme, put_programs());
+  frequent_puts = std::any_of(scheme.puts.begin(), scheme.puts.end(), [](const PutHook& hook) {
+    return hook.refs_arg != PutHook::kDropped;
+  });
   return ok();
 }
 
@@ -136,8 +105,19 @@ const storm_stamp& StormWatch::stamp(std::size_t slot) const {
   return state_->bpf->bss->stamps[slot % STORM_SLOTS];
 }
 
+bool StormWatch::watches_every_put() const {
+  return state_->frequent_puts;
+}
+
+void StormWatch::leave_puts() {
+  if (!state_->frequent_puts) return;
+  // From here on the last put known may be older than the one that wakes.
+  __atomic_store_n(&state_->bpf->bss->puts_unseen, 1U, __ATOMIC_SEQ_CST);
+  state_->probes.leave_frequent_puts();
+}
+
 const std::vector<std::string>& StormWatch::missing() const {
-  return state_->absent;
+  return state_->probes.missing();
 }
 
 }  // namespace daxbreak

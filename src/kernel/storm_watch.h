@@ -32,6 +32,13 @@ class StormWatch {
   /// call has returned.
   [[nodiscard]] const storm_stamp& stamp(std::size_t slot) const;
 
+  /// True if a hook of the scheme is entered by every put, not only by the last one of a page: that
+  /// costs what it watches too much to stay while rates are measured.
+  [[nodiscard]] bool watches_every_put() const;
+
+  /// Detaches such hooks, which takes milliseconds. storm_stamp::put_ns is 0 from now on.
+  void leave_puts();
+
   [[nodiscard]] const std::vector<std::string>& missing() const;
 
  private:

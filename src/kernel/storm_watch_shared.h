@@ -9,7 +9,7 @@
 #define STORM_KEYS 4096
 
 /* What was seen of one breaker; written by the kernel, read between its breaks. Times are those of
- * the last wait that a wake ended: put <= wake <= run. */
+ * the last wait that a wake ended: put <= wake <= run; a put that was not seen is 0. */
 struct storm_stamp {
   __u64 put_ns;   /* the last reference was about to be dropped */
   __u64 wake_ns;  /* wake_up_var() was entered */

@@ -50,7 +50,10 @@ std::vector<std::string> make_command() {
   std::vector<std::string> words = {
       "make", fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
       // Set, though to nothing: else a cache inside a git repository adds a "+" to the release.
-      "LOCALVERSION="};
+      "LOCALVERSION=",
+      // Debugging information is here for pahole alone, which reads types: where variables live is
+      // a sixth of the compiler's time. The code stays the same.
+      "KCFLAGS=-fno-var-tracking"};
   if (!find_program("ccache").empty()) words.emplace_back("CC=ccache gcc");
   return words;
 }

@@ -27,9 +27,10 @@ namespace {
 /// What the observer has seen of a breaker, put into series and numbers break by break.
 class BreakStamps {
  public:
-  /// The intervals come as series behind the load's own.
-  BreakStamps(const storm_stamp& stamp, ThreadBoard& board)
-      : stamp_(stamp), board_(board), first_(board.series_count) {
+  /// The intervals come as series behind the load's own. `puts_early`: those that begin at a put
+  /// are of breaks during the warm-up, when the put hooks are there.
+  BreakStamps(const storm_stamp& stamp, bool puts_early, ThreadBoard& board)
+      : stamp_(stamp), puts_early_(puts_early), board_(board), first_(board.series_count) {
     constexpr std::array names{"last-put-to-wake", "wake-to-run", "run-to-return",
                                "last-put-to-return"};
     for (const char* const name : names)
@@ -37,15 +38,15 @@ class BreakStamps {
         board.series[board.series_count++].name.set(name);
   }
 
-  /// A break has returned. What came before the clock ran is not counted.
+  /// A break has returned, before the clock ran or while it does.
   void returned(std::int64_t begin_ns, std::int64_t end_ns, bool counts) noexcept {
     const storm_stamp now = stamp_;
     if (counts) {
       scans_ += now.scans - seen_.scans;
       sleeps_ += now.sleeps - seen_.sleeps;
       spurious_ += now.spurious - seen_.spurious;
-      if (now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns);
     }
+    if (now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns, counts);
     seen_ = now;
   }
 
@@ -56,16 +57,19 @@ class BreakStamps {
   }
 
  private:
-  void add(const storm_stamp& now, std::int64_t begin_ns, std::int64_t end_ns) noexcept {
+  void add(const storm_stamp& now, std::int64_t begin_ns, std::int64_t end_ns,
+           bool counts) noexcept {
     const auto put = static_cast<std::int64_t>(now.put_ns);
     const auto wake = static_cast<std::int64_t>(now.wake_ns);
     const auto run = static_cast<std::int64_t>(now.run_ns);
     if (wake < begin_ns || run < wake || end_ns < run) return;
-    const bool known = put >= begin_ns && put <= wake;
-    if (known) take(0, wake - put);
+    if ((counts || puts_early_) && put >= begin_ns && put <= wake) {
+      take(0, wake - put);
+      take(3, end_ns - put);
+    }
+    if (!counts) return;
     take(1, run - wake);
     take(2, end_ns - run);
-    if (known) take(3, end_ns - put);
   }
   void take(std::size_t series, std::int64_t ns) noexcept {
     if (first_ + series < board_.series_count) board_.series[first_ + series].latency.add(ns);
@@ -77,6 +81,7 @@ class BreakStamps {
   }
 
   const storm_stamp& stamp_;
+  bool puts_early_;
   ThreadBoard& board_;
   std::size_t first_;
   storm_stamp seen_{};
@@ -260,7 +265,8 @@ class Workers {
     BoardMeter meter(board, board_.phase_word());
     std::optional<BreakStamps> stamps;
     if (worker.breaks && setup_.watch != nullptr) {
-      stamps.emplace(setup_.watch->stamp(number), board);
+      stamps.emplace(setup_.watch->stamp(number),
+                     setup_.watch->watches_every_put() && point_.ramp > Nanos{}, board);
       meter.watch(&*stamps);
     }
     if (auto ready = load->prepare(place_of(worker)); !ready) return fail(board, ready.error());

@@ -104,7 +104,7 @@ TEST_F(Compile, PatchesAndIgnoresTheUsersFlags) {
   ::unsetenv("KCFLAGS");
   ASSERT_TRUE(compiled) << compiled.error().message();
   EXPECT_EQ(*read_line(folder_ / "place/vmlinuz"),
-            "one\nTWO\nthree\nfour\nfive\nsix\nseven\nflags:");
+            "one\nTWO\nthree\nfour\nfive\nsix\nseven\nflags:-fno-var-tracking");
 }
 
 TEST_F(Compile, RefusesAPatchThatFitsOnlyNearly) {
