@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/configs.h"
+#include "cli/report_formats.h"
 #include "cli/say.h"
 #include "job/job_file.h"
+#include "lab/kernel_catalogue.h"
 
 namespace daxbreak {
 namespace {
@@ -16,44 +20,67 @@ std::vector<std::string> both(std::vector<std::string> some, const std::vector<s
   return some;
 }
 
-/// The words that may follow each subcommand path: its subcommands and its switches.
-void collect(const CLI::App& app, const std::string& path,
-             std::map<std::string, std::vector<std::string>>& words) {
+/// Words by where they may stand, "run" or "lab exec"; "" is the first place.
+using Places = std::map<std::string, std::vector<std::string>>;
+
+/// The choices of an option that has CLI::IsMember, which its type names: "TEXT:{ext4,xfs}".
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const auto begin = type.find(":{");
+  const auto end = type.find('}', begin);
+  if (begin == std::string::npos || end == std::string::npos) return {};
+  std::string list = type.substr(begin + 2, end - begin - 2);
+  std::replace(list.begin(), list.end(), ',', ' ');
+  return {list};
+}
+
+/// The words that may follow each subcommand: its subcommands and its switches; and those that may
+/// follow a switch of it, by "run --expect".
+void collect(const CLI::App& app, const std::string& path, Places& words, Places& values) {
   auto& own = words[path];
   for (const CLI::Option* option : app.get_options())
-    for (const std::string& name : option->get_lnames())
+    for (const std::string& name : option->get_lnames()) {
       own.push_back("--" + name);
+      if (auto choices = choices_of(*option); !choices.empty())
+        values[fmt::format("{} --{}", path, name)] = std::move(choices);
+    }
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
     own.push_back(sub->get_name());
-    collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), words);
+    collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), words, values);
   }
 }
 
-std::string bash_script(const CLI::App& app) {
-  std::map<std::string, std::vector<std::string>> words;
-  collect(app, "", words);
-  // `list` takes its word as an argument, not as a subcommand.
-  for (const char* subject :
-       {"pins", "breakers", "disturbers", "gates", "memory", "ranges", "loads", "storm-pins",
-        "storm-breakers", "schemes", "kernels", "findings", "jobs", "keys"})
-    words["list"].emplace_back(subject);
+/// What an option takes whose list is checked elsewhere, in any subcommand.
+Places listed_values() {
   const Vocabulary known = Vocabulary::registered();
-  const std::map<std::string, std::vector<std::string>> values{
-      {"--pin", known.pins},
-      {"--breaker", both(known.breakers, known.device_breakers)},
-      {"--disturber", known.disturbers},
+  Places values{
+      {"--pin", both(known.pins, known.storm_pins)},
+      {"--breaker", both(both(known.breakers, known.device_breakers), known.storm_breakers)},
+      {"--disturber", both(known.disturbers, known.private_disturbers)},
       {"--gate", known.gates},
       {"--memory", known.memories},
       {"--range", known.ranges},
+      {"--load", known.loads},
       {"--filesystem", both(known.filesystems, known.devices)},
       {"--pagesize", {"4k", "2m"}},
       {"--cover", {"product", "pairwise"}},
-      {"--output-format",
-       {"normal", "json", "json+", "findings-page", "schemes-page", "html", "ktap", "junit",
-        "markdown"}},
-      {"--by", {"kernel", "pin", "cell"}},
-      {"--expect", {"known"}},
-      {"--mode", {"fsdax", "devdax"}}};
+      {"--observe", {"no", "yes", "both"}},
+      {"--refault", {"0", "1"}}};
+  for (const ReportFormat& format : report_formats())
+    values["--output-format"].emplace_back(format.name);
+  if (const auto configs = config_directory())
+    if (const auto kernels = read_catalogue(*configs / "kernels"))
+      for (const KernelSource& kernel : *kernels)
+        values["--kernel"].push_back(kernel.name);
+  return values;
+}
+
+std::string bash_script(const CLI::App& app) {
+  Places words;
+  Places own_values;
+  collect(app, "", words, own_values);
+  // `list` takes its word as an argument, not as a subcommand.
+  words["list"] = both(std::move(words["list"]), list_subjects());
 
   std::string script =
       "# bash completion for daxbreak: source <(daxbreak completion bash)\n"
@@ -62,12 +89,6 @@ std::string bash_script(const CLI::App& app) {
       "  # bash takes '=' for a word of its own\n"
       "  [[ $word == = ]] && word=\n"
       "  [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
-      "  case $before in\n";
-  for (const auto& [option, list] : values)
-    script += fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")); return;;\n", option,
-                          fmt::join(list, " "));
-  script +=
-      "  esac\n"
       "  for ((at = 1; at < COMP_CWORD; ++at)); do\n"
       "    case \"$path ${COMP_WORDS[at]}\" in\n";
   for (const auto& [path, list] : words)
@@ -75,14 +96,26 @@ std::string bash_script(const CLI::App& app) {
   script +=
       "    esac\n"
       "  done\n"
+      "  case \"$path $before\" in\n";
+  const auto value_case = [&](const std::string& pattern, const std::vector<std::string>& list) {
+    script += fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")); return;;\n",
+                          pattern, fmt::join(list, " "));
+  };
+  for (const auto& [place, list] : own_values)
+    value_case(fmt::format("' {}'", place), list);
+  for (const auto& [option, list] : listed_values())
+    value_case(fmt::format("*' {}'", option), list);
+  script +=
+      "  esac\n"
       "  case $path in\n";
   for (const auto& [path, list] : words)
     script += fmt::format("    '{}') COMPREPLY=($(compgen -W '{}' -- \"$word\"));;\n",
                           path.empty() ? path : " " + path, fmt::join(list, " "));
   script +=
       "  esac\n"
-      "  [[ $path == ' compare' && $word != -* ]] && "
-      "COMPREPLY+=($(compgen -f -X '!*.jsonl' -- \"$word\"))\n"
+      "  case $path in ' compare'|' report'|' merge')\n"
+      "    [[ $word != -* ]] && COMPREPLY+=($(compgen -f -X '!*.jsonl' -- \"$word\"));;\n"
+      "  esac\n"
       "  [[ $path == ' run' && $word != -* ]] && "
       "COMPREPLY+=($(compgen -f -X '!*.job' -- \"$word\"))\n"
       "  return 0\n"

@@ -154,9 +154,7 @@ std::string cell_text(const Json& value) {
 int list(const std::string& subject, bool json) {
   const auto found = subjects().find(subject);
   if (found == subjects().end()) {
-    std::vector<std::string> known;
-    for (const auto& [name, make] : subjects())
-      known.push_back(name);
+    const auto known = list_subjects();
     const std::string near = nearest_word(subject, known);
     complain(near.empty()
                  ? fmt::format("there is no list of \"{}\"; there is {}", subject,
@@ -184,6 +182,13 @@ int list(const std::string& subject, bool json) {
 
 }  // namespace
 
+std::vector<std::string> list_subjects() {
+  std::vector<std::string> names;
+  for (const auto& [name, make] : subjects())
+    names.push_back(name);
+  return names;
+}
+
 void add_list(CLI::App& app, Action& action) {
   struct Options {
     std::string subject;
@@ -193,8 +198,7 @@ void add_list(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("list", "What there is to choose from");
   command
       ->add_option("WHAT", options->subject,
-                   "pins, breakers, disturbers, gates, memory, ranges, loads, storm-pins, "
-                   "storm-breakers, schemes, kernels, findings, jobs or keys")
+                   fmt::format("one of {}", fmt::join(list_subjects(), ", ")))
       ->required();
   command->add_flag("--json", options->json, "an array of objects instead of a table");
   command->footer(

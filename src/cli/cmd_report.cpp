@@ -13,7 +13,7 @@ namespace daxbreak {
 namespace {
 
 int report(const RunOptions& options, const std::string& file, bool again) {
-  auto formats = options.formats();
+  auto formats = choose_formats(options.format);
   if (!formats) return failed(formats.error(), exit_usage);
   auto configs = config_directory();
   if (!configs) return failed(configs.error(), exit_could_not_run);

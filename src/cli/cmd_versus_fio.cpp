@@ -14,6 +14,7 @@
 #include "cli/collector.h"
 #include "cli/commands.h"
 #include "cli/configs.h"
+#include "cli/report_formats.h"
 #include "cli/run_jobs.h"
 #include "cli/run_options.h"
 #include "cli/say.h"
@@ -103,13 +104,12 @@ Result<std::vector<KernelTask>> tasks_of(Options& options, const std::filesystem
   return tasks;
 }
 
-Result<void> print(const RunRecord& run, const RunOptions& options,
-                   const std::vector<Format>& formats) {
+Result<void> print(const RunRecord& run, const RunOptions& options, const ReportFormats& formats) {
   const bool to_file = !options.output.empty();
   const Style style = to_file ? Style{} : style_of(STDOUT_FILENO);
   std::string text;
-  for (const Format format : formats) {
-    if (format == Format::normal)
+  for (const ReportFormat* const format : formats) {
+    if (format->name == "normal")
       text += format_versus(run, style) + format_incidents(run, style);
     else
       text += versus_json(run).dump(2) + "\n";
@@ -133,7 +133,7 @@ int status_of(const RunRecord& run) {
 struct Order {
   std::filesystem::path configs;
   VersusSettings settings;
-  std::vector<Format> formats;
+  ReportFormats formats;
   std::vector<KernelTask> tasks;  ///< empty for a run on this machine
 };
 
@@ -145,10 +145,10 @@ Result<Order> understand(Options& options) {
   auto settings = settings_of(options);
   if (!settings) return settings.error();
   order.settings = *settings;
-  auto formats = options.run.formats();
+  auto formats = choose_formats(options.run.format);
   if (!formats) return formats.error();
-  for (const Format format : *formats)
-    if (format != Format::normal && format != Format::json)
+  for (const ReportFormat* const format : *formats)
+    if (format->name != "normal" && format->name != "json")
       return Error{"--output-format: versus-fio has normal and json"};
   order.formats = std::move(*formats);
   for (const auto& [option, file] :

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "report/tally.h"
 
@@ -21,6 +23,9 @@ enum Exit : int {
 
 /// The work of a subcommand, run after the whole command line was understood. Returns an Exit.
 using Action = std::function<int()>;
+
+/// What `daxbreak list` can list: "pins", "kernels".
+[[nodiscard]] std::vector<std::string> list_subjects();
 
 void add_run(CLI::App& app, Action& action);
 void add_matrix(CLI::App& app, Action& action);

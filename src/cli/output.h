@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/report_formats.h"
 #include "cli/run_options.h"
 #include "report/known.h"
 #include "result/record.h"
@@ -20,6 +21,6 @@ namespace daxbreak {
 /// Writes the report in the formats asked for: to --output, or to standard output. A person at a
 /// terminal sees the matrix in any case where only a file was asked for.
 Result<void> write_report(const RunRecord& run, const std::vector<KnownFinding>& known,
-                          const RunOptions& options, const std::vector<Format>& formats);
+                          const RunOptions& options, const ReportFormats& formats);
 
 }  // namespace daxbreak

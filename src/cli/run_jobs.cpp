@@ -33,7 +33,7 @@ struct Order {
   std::vector<PlannedCell> cells;  ///< of a run on this machine
   PlanRecord plan;
   std::vector<KnownFinding> known;
-  std::vector<Format> formats;
+  ReportFormats formats;
   bool host = false;
 };
 
@@ -56,7 +56,7 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
   auto configs = config_directory();
   if (!configs) return configs.error();
   order.configs = *configs;
-  auto formats = options.formats();
+  auto formats = choose_formats(options.format);
   if (!formats) return formats.error();
   auto shard = options.shard.empty() ? Result<Shard>(Shard{}) : parse_shard(options.shard);
   if (!shard) return Error{"--shard: " + shard.error().message()};

@@ -5,29 +5,10 @@
 
 #include <algorithm>
 
-#include "job/words.h"
+#include "cli/report_formats.h"
 #include "trial/cell.h"
 
 namespace daxbreak {
-
-Result<std::vector<Format>> RunOptions::formats() const {
-  static const std::vector<std::string> names{"normal",       "json", "json+", "findings-page",
-                                              "schemes-page", "html", "ktap",  "junit"};
-  ListError wrong;
-  const auto chosen = choose_words(format, "output format", names, wrong);
-  if (chosen.empty()) return Error{"--output-format: " + wrong.sentence};
-  std::vector<Format> formats;
-  for (const std::string& name : chosen) {
-    formats.push_back(
-        static_cast<Format>(std::find(names.begin(), names.end(), name) - names.begin()));
-    if (chosen.size() > 1 && formats.back() >= Format::html)
-      return Error{fmt::format(
-          "--output-format: {} is a file of its own; ask for it alone, and for the others with "
-          "`daxbreak report`",
-          name)};
-  }
-  return formats;
-}
 
 std::vector<Override> RunOptions::overrides() const {
   std::vector<Override> all;
@@ -79,11 +60,7 @@ void add_output_options(CLI::App& command, RunOptions& options) {
   command.add_option("--output", options.output, "write the report there")
       ->type_name("FILE")
       ->group("Output");
-  command
-      .add_option(
-          "--output-format", options.format,
-          "of normal, json, json+ (fio's schema), findings-page, schemes-page (Markdown), html, "
-          "ktap, junit")
+  command.add_option("--output-format", options.format, "of " + report_format_help())
       ->type_name("FORMAT,...")
       ->capture_default_str()
       ->group("Output");

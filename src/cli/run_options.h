@@ -17,9 +17,6 @@
 
 namespace daxbreak {
 
-/// How results are printed, as fio calls it.
-enum class Format { normal, json, json_plus, findings_page, schemes_page, html, ktap, junit };
-
 /// Everything the command line says about a run.
 struct RunOptions {
   std::string job_file;
@@ -44,8 +41,6 @@ struct RunOptions {
   std::string bisect_cell;  ///< a cell to reduce instead of running jobs; "" for none
   std::string command;      ///< the command line, for the record
 
-  /// The formats in the order asked for; an Error names the unknown one.
-  [[nodiscard]] Result<std::vector<Format>> formats() const;
   [[nodiscard]] Expect expectation() const {
     return expect == "known" ? Expect::known : Expect::pass;
   }

@@ -39,6 +39,9 @@ std::vector<std::string> clean_environment(const fs::path& folder) {
   // Objects carry debugging information, which names the folder: without this none would be found
   // again, since every build has a folder of its own.
   words.emplace_back("CCACHE_NOHASHDIR=true");
+  // Include files are known from the compiler itself (-MMD): where nothing is found in the cache,
+  // preprocessing everything first would be a sixth of the time.
+  words.emplace_back("CCACHE_DEPEND=true");
   words.emplace_back("KBUILD_BUILD_USER=daxbreak");
   words.emplace_back("KBUILD_BUILD_HOST=lab");
   return words;
