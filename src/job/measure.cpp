@@ -155,6 +155,47 @@ void add_kinds(std::vector<MeasurePoint>& points, const MeasureWish& wish) {
   points = std::move(all);
 }
 
+bool clones(const std::string& breaker) {
+  const StormBreakKind* const kind = StormBreakRegistry::find(breaker);
+  return kind != nullptr && kind->clones;
+}
+
+/// What keeps a storm's breakers from breaking clones; "" if nothing does.
+std::string objection_to_clones(const MeasurePoint& point) {
+  const auto cloner = std::find_if(point.breakers.begin(), point.breakers.end(), clones);
+  if (cloner == point.breakers.end()) return "";
+  if (point.filesystem != "xfs")
+    return fmt::format("{} needs files that share blocks, which {} has not; write filesystem=xfs",
+                       *cloner, point.filesystem);
+  // Where blocks become shared a 2 MiB entry and faults for 4 KiB meet: BUG_ON() in fs/inode.c,
+  // clear_inode() (6.1, 6.12; configs/known-findings, evict-finds-entries).
+  if (point.page_size != 4 * kib)
+    return fmt::format(
+        "{} needs pages of 4k: kernels do not survive shared blocks in pages of 2m "
+        "(evict-finds-entries); write pagesize=4k",
+        *cloner);
+  if (const auto other = std::find_if_not(point.breakers.begin(), point.breakers.end(), clones);
+      other != point.breakers.end())
+    return fmt::format(
+        "{} gives the file blocks of its own, which {} cannot wait for; leave one of them, or mix, "
+        "out",
+        *other, *cloner);
+  // A break locks faults of its own inode out and those of the file not: pages that it has found
+  // idle are pinned when their entries are deleted (6.1, fs/dax.c, dax_disassociate_entry() warns).
+  if (point.refault != 0)
+    return fmt::format(
+        "{} needs refault=0: its break keeps nobody from pinning the same pages through the file "
+        "itself",
+        *cloner);
+  for (const std::string& pin : point.pins)
+    if (const StormPinKind* const kind = StormPinRegistry::find(pin); kind && !kind->shared)
+      return fmt::format(
+          "{} needs pins that hold shared blocks and leave them shared, which {} are not; write "
+          "pin=vmsplice",
+          *cloner, pin);
+  return "";
+}
+
 }  // namespace
 
 std::string MeasurePoint::id() const {
@@ -245,6 +286,10 @@ std::uint64_t kept_bytes(const MeasurePoint& point) {
   return std::max<std::uint64_t>(1, eighth) * point.page_size;
 }
 
+bool breaks_clones(const MeasurePoint& point) {
+  return std::any_of(point.breakers.begin(), point.breakers.end(), clones);
+}
+
 std::string objection_to(const MeasurePoint& point) {
   if (point.load == storm_name && point.filesystem == device_dax_name)
     return "a storm needs files to break; device-dax has none";
@@ -270,6 +315,7 @@ std::string objection_to(const MeasurePoint& point) {
                        point.files);
   if (point.load.starts_with("break-") && point.numjobs > point.files)
     return fmt::format("{} has a file for itself; write files={}", point.load, point.numjobs);
+  if (const std::string why = objection_to_clones(point); !why.empty()) return why;
   if (point.refault == 0)
     for (const std::string& pin : point.pins)
       if (const StormPinKind* const kind = StormPinRegistry::find(pin); kind && !kind->in_parts)

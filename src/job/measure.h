@@ -126,6 +126,10 @@ struct MeasureWish {
 /// registries' content.
 [[nodiscard]] std::string objection_to(const MeasurePoint& point);
 
+/// Whether the breakers of a storm break clones of its files (reflink) and not the files
+/// themselves. Pure but for the registries' content.
+[[nodiscard]] bool breaks_clones(const MeasurePoint& point);
+
 /// At least this much of the file's beginning is never broken, and holds what must not change.
 [[nodiscard]] std::uint64_t kept_bytes(const MeasurePoint& point);
 

@@ -42,7 +42,8 @@ struct waited {
   __u64 put_ns;       /* the last put until now */
   __u64 slept_ns;     /* when its last waiter was switched away from */
   __u64 wake_ns;      /* the first wake since then, */
-  __u64 woken_put_ns; /* and the put before it */
+  __u64 woken_put_ns; /* and the put before it, */
+  __u64 waiters;      /* and how many breakers waited then */
 };
 
 struct {
@@ -124,6 +125,7 @@ int wake(struct pt_regs* ctx) {
   if (waited && waited->wake_ns < waited->slept_ns) {
     waited->wake_ns = bpf_ktime_get_ns();
     waited->woken_put_ns = puts_unseen ? 0 : waited->put_ns;
+    waited->waiters = waiting_now;
   }
   return 0;
 }
@@ -208,6 +210,8 @@ int sched(struct bpf_raw_tracepoint_args* ctx) {
   if (!waited || waited->wake_ns < breaker->slept_ns) return 0;
   breaker->woken = 1;
   stamp = stamp_of(breaker);
+  stamp->wakes++;
+  stamp->waiters += waited->waiters;
   stamp->put_ns = waited->woken_put_ns;
   stamp->wake_ns = waited->wake_ns;
   stamp->run_ns = bpf_ktime_get_ns();

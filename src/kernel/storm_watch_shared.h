@@ -17,4 +17,6 @@ struct storm_stamp {
   __u64 scans;    /* dax_layout_busy_page_range() returned, how often */
   __u64 sleeps;   /* switched away from while it waited */
   __u64 spurious; /* ran again, and the next scan found a busy page */
+  __u64 wakes;    /* waits that a wake ended ... */
+  __u64 waiters;  /* ... and how many breakers waited at these wakes, added up */
 };

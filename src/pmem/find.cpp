@@ -2,6 +2,8 @@
 // A DAX directory found and proved.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -67,15 +69,22 @@ std::string why_not(const Place& place, const BlockDevice& device) {
       name, place.mount.super);
 }
 
+// A page long, without blocks; unnamed, so that kill -9 leaves nothing.
+Result<Fd> make_probe(const std::filesystem::path& directory) {
+  Fd probe(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!probe) return errno_error("make an unnamed probe file in " + directory.string());
+  if (::ftruncate(probe.get(), small_page) != 0)
+    return errno_error("size the probe file in " + directory.string());
+  return probe;
+}
+
 }  // namespace
 
 Result<void> prove_dax(const std::filesystem::path& directory) {
-  // Unnamed, so that kill -9 leaves nothing.
-  const Fd probe(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!probe) return errno_error("make an unnamed probe file in " + directory.string());
+  auto made = make_probe(directory);
+  if (!made) return made.error();
+  const Fd probe = std::move(*made);
   // Whether MAP_SYNC is allowed is decided at mmap(2) from the inode, so no block is needed.
-  if (::ftruncate(probe.get(), small_page) != 0)
-    return errno_error("size the probe file in " + directory.string());
   struct statx found {};
   if (::statx(probe.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &found) != 0)
     return errno_error("ask statx about a probe file in " + directory.string());
@@ -91,6 +100,16 @@ Result<void> prove_dax(const std::filesystem::path& directory) {
     return errno_error("map a probe file in " + directory.string() + " with MAP_SYNC");
   }
   (void)::munmap(address, small_page);
+  return ok();
+}
+
+Result<void> prove_reflink(const std::filesystem::path& directory) {
+  auto from = make_probe(directory);
+  if (!from) return from.error();
+  auto to = make_probe(directory);
+  if (!to) return to.error();
+  if (::ioctl(to->get(), FICLONE, from->get()) != 0)
+    return errno_error("share the blocks of a probe file in " + directory.string() + " (FICLONE)");
   return ok();
 }
 

@@ -47,6 +47,10 @@ Result<void> unmount(const std::filesystem::path& where, Nanos limit = std::chro
 /// directory is sound but not DAX.
 [[nodiscard]] Result<void> prove_dax(const std::filesystem::path& directory);
 
+/// Proof that files in `directory` can share blocks: one unnamed file is made a clone of another
+/// (FICLONE). Leaves nothing behind.
+[[nodiscard]] Result<void> prove_reflink(const std::filesystem::path& directory);
+
 /// What an existing directory is: an Error, in one sentence with the cure, unless files created in
 /// it are DAX (statx STATX_ATTR_DAX on a probe file, and a MAP_SYNC mapping of it succeeds).
 [[nodiscard]] Result<DaxDirectory> find_dax_directory(const std::filesystem::path& path);

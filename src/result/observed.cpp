@@ -31,6 +31,10 @@ void per_break(MeasureRecord& record) {
     if (breaks > 0) record.numbers[std::string(name) + " per break"] = at->second / breaks;
     record.numbers.erase(name);
   }
+  const auto waiters = record.numbers.extract("waiters");
+  const auto wakes = record.numbers.extract("wakes");
+  if (waiters && wakes && wakes.mapped() > 0)
+    record.numbers["waiters at a wake"] = waiters.mapped() / wakes.mapped();
 }
 
 void add_observed(MeasureRecord& plain, const MeasureRecord& observed) {

@@ -6,7 +6,8 @@
 
 namespace daxbreak {
 
-/// Turns the counts "scans", "sleeps" and "spurious wakeups" into those per break.
+/// Turns the counts "scans", "sleeps" and "spurious wakeups" into those per break, and "waiters"
+/// into those at each of the "wakes".
 void per_break(MeasureRecord& record);
 
 /// Takes the series without a direction of their own and the numbers of a repetition that was

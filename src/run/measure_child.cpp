@@ -45,6 +45,8 @@ class BreakStamps {
       scans_ += now.scans - seen_.scans;
       sleeps_ += now.sleeps - seen_.sleeps;
       spurious_ += now.spurious - seen_.spurious;
+      wakes_ += now.wakes - seen_.wakes;
+      waiters_ += now.waiters - seen_.waiters;
     }
     if (now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns, counts);
     seen_ = now;
@@ -54,6 +56,8 @@ class BreakStamps {
     tell("scans", scans_);
     tell("sleeps", sleeps_);
     tell("spurious wakeups", spurious_);
+    tell("wakes", wakes_);
+    tell("waiters", waiters_);
   }
 
  private:
@@ -88,6 +92,8 @@ class BreakStamps {
   std::uint64_t scans_ = 0;
   std::uint64_t sleeps_ = 0;
   std::uint64_t spurious_ = 0;
+  std::uint64_t wakes_ = 0;
+  std::uint64_t waiters_ = 0;
 };
 
 /// Counts into the board while the clock runs.

@@ -90,8 +90,19 @@ Result<MeasureFiles> MeasureFiles::make(const DaxDirectory& directory, const Mea
 
 MeasureFiles::~MeasureFiles() {
   fds_.clear();
+  for (const std::string& path : clones())
+    ::unlink(path.c_str());
   for (const std::string& path : paths_)
     ::unlink(path.c_str());
+}
+
+std::vector<std::string> MeasureFiles::clones() const {
+  std::vector<std::string> all;
+  if (!breaks_clones(point_)) return all;
+  for (const std::string& path : paths_)
+    for (unsigned thread = 0; thread < point_.breaker_count; ++thread)
+      all.push_back(clone_path(path, thread));
+  return all;
 }
 
 Result<void> MeasureFiles::make_one(const std::string& path) {
@@ -163,7 +174,8 @@ Result<Fd> MeasureFiles::marks(std::size_t number) const {
 Result<std::vector<Finding>> MeasureFiles::check_data() const {
   std::vector<Finding> findings;
   std::vector<std::byte> bytes(piece);
-  const std::uint64_t kept = kept_bytes(point_);
+  // Where clones are broken nobody may change anything of the file itself.
+  const std::uint64_t kept = breaks_clones(point_) ? point_.size : kept_bytes(point_);
   const bool pins_write =
       std::any_of(point_.pins.begin(), point_.pins.end(), [](const std::string& pin) {
         const StormPinKind* const kind = StormPinRegistry::find(pin);
@@ -215,10 +227,14 @@ Result<std::vector<Finding>> MeasureFiles::check_data() const {
 
 Result<std::optional<Finding>> MeasureFiles::give_back(Nanos limit) {
   if (auto known = look_up(); !known) return known.error();
+  const std::vector<std::string> removed = clones();
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork who gives the blocks back");
   if (pid == 0) {
     ::setpgid(0, 0);
+    // The last unlink breaks the clone's layout (since 6.15, fs/dax.c, dax_break_layout_final()).
+    for (const std::string& path : removed)
+      ::unlink(path.c_str());
     for (const Fd& fd : fds_)
       if (::ftruncate(fd.get(), 0) != 0) ::_exit(errno);
     ::_exit(0);

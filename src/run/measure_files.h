@@ -24,7 +24,8 @@ inline constexpr std::uint32_t device_owner = 0x10000;
 /// Fills the first half of a block device with its pattern.
 Result<void> fill_device(const std::string& device, std::uint64_t bytes);
 
-/// The files of one repetition, with blocks for every byte. Removed when destroyed.
+/// The files of one repetition, with blocks for every byte. Removed when destroyed, and the clones
+/// that breakers made of them with them: those may have been killed.
 class MeasureFiles {
  public:
   [[nodiscard]] static Result<MeasureFiles> make(const DaxDirectory& directory,
@@ -60,6 +61,7 @@ class MeasureFiles {
       : base_(directory.frames.first), point_(point) {}
   Result<void> make_one(const std::string& path);
   Result<void> look_up();
+  [[nodiscard]] std::vector<std::string> clones() const;
 
   Pfn base_;
   MeasurePoint point_;

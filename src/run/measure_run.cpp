@@ -242,6 +242,20 @@ MeasureRecord skipped_measure(const MeasurePoint& point, const std::string& reas
   return record;
 }
 
+std::string why_not_here(const MeasurePoint& point, const DaxDirectory& directory,
+                         const Scheme& scheme) {
+  if (!breaks_clones(point)) return "";
+  if (scheme.per_entry != 0)
+    return fmt::format(
+        "a page that several files share does not become idle under {}: the entry of each of them "
+        "holds a reference until its own layout is broken",
+        scheme.name);
+  if (auto proof = prove_reflink(directory.path); !proof)
+    return fmt::format("files cannot share blocks on {} here: {}", point.filesystem,
+                       proof.error().message());
+  return "";
+}
+
 Repetition run_repetition(const MeasurePoint& point, unsigned number, const MeasureSetup& setup,
                           Watched watched) {
   return Run(point, number, setup, watched).run();

@@ -47,6 +47,10 @@ struct Repetition {
 /// The record of a point that will not be run, and why.
 [[nodiscard]] MeasureRecord skipped_measure(const MeasurePoint& point, const std::string& reason);
 
+/// Why a point cannot be had in this directory on this kernel, in one sentence; "" if it can.
+[[nodiscard]] std::string why_not_here(const MeasurePoint& point, const DaxDirectory& directory,
+                                       const Scheme& scheme);
+
 /// Makes the files, forks the workers, warms up, lets the clock run, ends them, looks at data,
 /// counts and log. Whatever goes wrong is in the record's verdict. Watched by the observer, the
 /// record has the parts of a break's wait as series, and counts as numbers.

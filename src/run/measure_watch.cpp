@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -42,8 +43,10 @@ Nanos stall_limit(const MeasurePoint& point, double patience) {
 bool is_breaking(pid_t process, pid_t thread) {
   const auto call = read_line(fmt::format("/proc/{}/task/{}/syscall", process, thread));
   if (!call) return false;
-  return call->starts_with(fmt::format("{} ", SYS_fallocate)) ||
-         call->starts_with(fmt::format("{} ", SYS_ftruncate));
+  // ioctl: FICLONERANGE.
+  constexpr std::array breaking{SYS_fallocate, SYS_ftruncate, SYS_ioctl};
+  return std::any_of(breaking.begin(), breaking.end(),
+                     [&](long number) { return call->starts_with(fmt::format("{} ", number)); });
 }
 
 }  // namespace

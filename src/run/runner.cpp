@@ -143,6 +143,9 @@ class Runner {
       report(skipped_measure(point, fmt::format("no {} DAX directory here", point.filesystem)));
     else if (!device)
       report(skipped_measure(point, device.error().message()));
+    else if (const std::string unfit = why_not_here(point, *directory, bench_.view->scheme);
+             !unfit.empty())
+      report(skipped_measure(point, unfit));
     else
       why = repeat(point,
                    {.directory = *directory,

@@ -9,7 +9,7 @@ from lab import Events, check, main
 JOB = """
 [global]
 filesystem=ext4
-nvdimms=1
+nvdimms=2
 repeat=2
 [storm]
 load=storm
@@ -18,6 +18,20 @@ breaker=punch-hole
 size=1m
 bs=64k
 iodepth=4
+ramp_time=500ms
+runtime=3
+[clones]
+load=storm
+filesystem=xfs
+pin=vmsplice
+breaker=punch-clone
+breakers=4
+refault=0
+size=512k
+bs=16k
+iodepth=4
+hold=20ms
+thinktime=10ms
 ramp_time=500ms
 runtime=3
 [sweep]
@@ -48,6 +62,18 @@ def check_storm(record):
     check("observer cost, breaks" in numbers, f"the observer's cost is not told: {numbers}")
 
 
+def check_clones(record):
+    """Breakers of clones wait for one page: more than one at once."""
+    check(record["verdict"]["outcome"] == "pass",
+          f"clones: {record['verdict']['reason']} {record['verdict']['findings']}")
+    series = series_of(record)
+    for name in ("pin", "break", "share", "fault range", "wake-to-run"):
+        check(series.get(name, {"count": 0})["count"] > 0, f"nothing of {name}: {list(series)}")
+    numbers = record["numbers"]
+    check(numbers["waiters at a wake"] > 1, f"nobody waited together: {numbers}")
+    check(numbers.get("missed faults", 0) == 0, f"a clone was not faulted in: {numbers}")
+
+
 def check_sweep(records):
     sizes = {}
     for record in records:
@@ -70,7 +96,11 @@ def test(lab):
     check(process.returncode == 0, f"exit status {process.returncode}: {process.stderr_text}"
           + (report.read_text() if report.exists() else ""))
     records = Events(lab.folder / "run.jsonl").of("measure")
-    storms = [one for one in records if one["load"] == "storm"]
+    clones = [one for one in records if one["job"] == "clones"]
+    check(len(clones) == 2, f"{len(clones)} repetitions of the storm of clones")
+    for record in clones:
+        check_clones(record)
+    storms = [one for one in records if one["job"] == "storm"]
     check(len(storms) == 2, f"{len(storms)} repetitions of the storm")
     for record in storms:
         check_storm(record)

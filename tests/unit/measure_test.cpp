@@ -14,6 +14,8 @@
 #include "result/observed.h"
 #include "result/saved_run.h"
 #include "result/stream.h"
+#include "run/measure_run.h"
+#include "workloads/storm/storm.h"
 
 namespace daxbreak {
 namespace {
@@ -82,6 +84,49 @@ TEST(MeasureJob, BadInputNamesThePlaceAndTheCure) {
   EXPECT_THAT(complaint("[s]\nload=storm\nsize=1m\nmapped=2m\n"), HasSubstr("write size=2m"));
   EXPECT_THAT(complaint("[s]\nload=storm\nfilesystem=devdax\n"), HasSubstr("device-dax has none"));
   EXPECT_THAT(complaint("[s]\nload=storm\nmapped=101%\n"), HasSubstr("1% to 100%"));
+}
+
+/// A storm of clones that can be had, and what makes it one that cannot.
+std::string clone_complaint(const std::string& keys) {
+  return complaint("[s]\nload=storm\nfilesystem=xfs\npagesize=4k\nrefault=0\n" + keys);
+}
+
+TEST(MeasureJob, BreakersOfClonesWantSharedBlocksLeftShared) {
+  EXPECT_EQ(clone_complaint("pin=vmsplice\nbreaker=punch-clone\nbreakers=1,8\nfiles=1\n"), "none");
+  EXPECT_EQ(clone_complaint("breaker=punch-clone\npinners=0\n"), "none");
+  EXPECT_THAT(complaint("[s]\nload=storm\nfilesystem=ext4\nrefault=0\nbreaker=punch-clone\n"),
+              HasSubstr("share blocks, which ext4 has not; write filesystem=xfs"));
+  EXPECT_THAT(complaint("[s]\nload=storm\nfilesystem=xfs\nbreaker=punch-clone\n"),
+              HasSubstr("punch-clone needs refault=0"));
+  EXPECT_THAT(complaint("[s]\nload=storm\nfilesystem=xfs\npagesize=2m\nsize=64m\nbs=2m\n"
+                        "refault=0\nbreaker=punch-clone\n"),
+              HasSubstr("write pagesize=4k"));
+  // Pins that write give the file blocks of its own; FOLL_PIN is not granted on shared ones.
+  for (const char* pin : {"odirect-read", "odirect-write", "io-uring"})
+    EXPECT_THAT(clone_complaint(std::string("breaker=punch-clone\npin=") + pin + "\n"),
+                HasSubstr("write pin=vmsplice"))
+        << pin;
+  EXPECT_THAT(clone_complaint("breaker=punch-clone,punch-hole\nmix=1\n"),
+              HasSubstr("punch-hole gives the file blocks of its own"));
+  EXPECT_EQ(clone_complaint("breaker=punch-clone,punch-hole\n"), "none");
+}
+
+TEST(MeasurePoint, KnowsWhetherItsBreakersBreakClones) {
+  EXPECT_TRUE(breaks_clones({.load = "storm", .breakers = {"punch-clone"}}));
+  EXPECT_FALSE(breaks_clones({.load = "storm", .breakers = {"punch-hole", "truncate"}}));
+  EXPECT_FALSE(breaks_clones({.load = "pin"}));
+  EXPECT_NE(clone_path("/mnt/xfs/f", 0), clone_path("/mnt/xfs/f", 1));
+  EXPECT_TRUE(clone_path("/mnt/xfs/f", 3).starts_with("/mnt/xfs/f"));
+}
+
+TEST(MeasurePoint, ClonesNeedEntriesThatHoldNothing) {
+  const MeasurePoint clones{.load = "storm", .filesystem = "xfs", .breakers = {"punch-clone"}};
+  const DaxDirectory nowhere{.path = "/no/such/directory", .filesystem = "xfs"};
+  EXPECT_THAT(why_not_here(clones, nowhere, {.name = "map-counted", .per_entry = 1}),
+              HasSubstr("does not become idle under map-counted"));
+  EXPECT_THAT(why_not_here(clones, nowhere, {.name = "zero"}), HasSubstr("cannot share blocks"));
+  const MeasurePoint holes{.load = "storm", .filesystem = "xfs", .breakers = {"punch-hole"}};
+  EXPECT_EQ(why_not_here(holes, nowhere, {.name = "map-counted", .per_entry = 1}), "");
 }
 
 TEST(MeasureJob, ValuesArePartOfTheFingerprintButNotTheKernel) {
@@ -278,6 +323,16 @@ TEST(Observed, CostIsWhatOperationsLost) {
   EXPECT_NEAR(plain.numbers.at("observer cost, breaks"), 20, 1e-9);
   EXPECT_EQ(plain.numbers.at("scans per break"), 3);
   EXPECT_EQ(plain.series.size(), 2U);
+}
+
+TEST(Observed, WaitersAreThoseOfEachWake) {
+  MeasureRecord seen = record_of(1, "4k", 10);
+  seen.numbers = {{"wakes", 4}, {"waiters", 14}};
+  per_break(seen);
+  EXPECT_EQ(seen.numbers, (std::map<std::string, double>{{"waiters at a wake", 3.5}}));
+  seen.numbers = {{"wakes", 0}, {"waiters", 0}};
+  per_break(seen);
+  EXPECT_TRUE(seen.numbers.empty());
 }
 
 }  // namespace

@@ -134,6 +134,8 @@ class VmsplicePinner final : public Load {
 const StormPinRegistry::Add registered{{
     .name = "vmsplice",
     .help = "vmsplice(2) of iodepth pieces into a pipe, then splice(2) to /dev/null (FOLL_GET)",
+    // FOLL_PIN would spin on them: 6.12, mm/gup.c, gup_must_unshare().
+    .shared = true,
     .make = [] { return std::unique_ptr<Load>(std::make_unique<VmsplicePinner>()); },
 }};
 

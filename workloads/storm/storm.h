@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/registry.h"
@@ -20,6 +21,7 @@ struct StormPinKind {
   bool block = false;     ///< needs LoadPlace::device
   bool writes = false;    ///< writes to the pages it holds
   bool in_parts = true;   ///< takes pages and lets them go in calls of their own: knows the truce
+  bool shared = false;    ///< holds pages that several files share, and leaves them shared
   std::unique_ptr<Load> (*make)() = nullptr;
 };
 
@@ -27,8 +29,14 @@ struct StormPinKind {
 struct StormBreakKind {
   std::string_view name;  ///< as in a job file: "punch-hole"
   std::string_view help;  ///< one line
+  bool clones = false;    ///< breaks a clone of its own (clone_path()), never the storm's file
   std::unique_ptr<Load> (*make)() = nullptr;
 };
+
+/// The clone of a storm's file that the breaker of this LoadPlace::thread has.
+[[nodiscard]] inline std::string clone_path(const std::string& file, unsigned thread) {
+  return file + "-clone-" + std::to_string(thread);
+}
 
 using StormPinRegistry = Registry<StormPinKind>;
 using StormBreakRegistry = Registry<StormBreakKind>;
