@@ -82,6 +82,9 @@ MachineSize machine_size(const std::vector<KernelTask>& tasks) {
       size.nvdimm_size = first ? job.nvdimm_size : std::max(size.nvdimm_size, job.nvdimm_size);
       first = false;
     }
+    // Other kernels' machines have it too, and no use for it: it costs them nothing.
+    for (const PlannedCell& one : task.cells)
+      if (one.cell.filesystem == device_coherent_name) size.special_memory = true;
   }
   return size;
 }

@@ -244,7 +244,8 @@ const std::vector<Key>& keys() {
       {{"kernel", "NAME,...",
         "kernels of the catalogue, \"default\", \"all\", or a bzImage's path"},
        set_kernels},
-      {{"filesystem", "ext4,xfs", "filesystems to test on, or devdax, or device-private"},
+      {{"filesystem", "ext4,xfs",
+        "filesystems to test on, or devdax, device-private, device-coherent"},
        [](const Setting& with) {
          return with.choose("filesystem", with.vocabulary.filesystems, with.job.filesystems,
                             with.vocabulary.devices);
@@ -267,7 +268,7 @@ const std::vector<Key>& keys() {
       {{"disturber", "NAME,...", "what else happens meanwhile (daxbreak list disturbers)"},
        [](const Setting& with) {
          return with.choose("disturber", with.vocabulary.disturbers, with.job.disturbers,
-                            with.vocabulary.private_disturbers);
+                            with.vocabulary.memory_disturbers);
        },
        Use::cells},
       {{"gate", "NAME,...", "what keeps a pin's I/O in flight (daxbreak list gates)"},
@@ -455,13 +456,15 @@ Vocabulary Vocabulary::registered() {
   Vocabulary words;
   words.devices.emplace_back(device_dax_name);
   words.devices.emplace_back(device_private_name);
+  words.devices.emplace_back(device_coherent_name);
   for (const PinKind& kind : PinRegistry::all())
-    (kind.lab_only || kind.device_private ? words.self_tests : words.pins).emplace_back(kind.name);
+    (kind.lab_only || kind.device_memory ? words.self_tests : words.pins).emplace_back(kind.name);
   for (const BreakerKind& kind : BreakerRegistry::all())
-    (kind.device_dax || kind.device_private ? words.device_breakers : words.breakers)
+    (kind.device_dax || kind.device_memory != DeviceMemory::none ? words.device_breakers
+                                                                 : words.breakers)
         .emplace_back(kind.name);
   for (const DisturberKind& kind : DisturberRegistry::all())
-    (kind.device_private ? words.private_disturbers : words.disturbers).emplace_back(kind.name);
+    (kind.device_memory ? words.memory_disturbers : words.disturbers).emplace_back(kind.name);
   for (const GateKind& kind : GateRegistry::all())
     words.gates.emplace_back(kind.name);
   for (const MemoryKind& kind : MemoryRegistry::all())

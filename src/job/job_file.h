@@ -59,12 +59,12 @@ struct Vocabulary {
   std::vector<std::string> filesystems{"ext4", "xfs"};
   std::vector<std::string> devices;  ///< filesystems that are none: "all" does not mean them
   std::vector<std::string> pins;
-  std::vector<std::string> self_tests;  ///< pins that harm the machine, or of device-private
-                                        ///< memory: "all" does not mean them
+  std::vector<std::string> self_tests;  ///< pins that harm the machine, or of memory that a
+                                        ///< device takes: "all" does not mean them
   std::vector<std::string> breakers;
   std::vector<std::string> device_breakers;  ///< those of no file: "all" does not mean them
   std::vector<std::string> disturbers;
-  std::vector<std::string> private_disturbers;  ///< of device-private memory: not of "all" either
+  std::vector<std::string> memory_disturbers;  ///< of memory that a device takes: likewise
   std::vector<std::string> gates;
   std::vector<std::string> memories;
   std::vector<std::string> ranges;

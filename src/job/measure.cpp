@@ -293,7 +293,8 @@ bool breaks_clones(const MeasurePoint& point) {
 std::string objection_to(const MeasurePoint& point) {
   if (point.load == storm_name && point.filesystem == device_dax_name)
     return "a storm needs files to break; device-dax has none";
-  if (point.filesystem == device_private_name) return "there is no load for device-private memory";
+  if (device_memory_of(point.filesystem) != DeviceMemory::none)
+    return "there is no load for memory that a device takes";
   if (const LoadKind* kind = LoadRegistry::find(point.load)) {
     const bool device = point.filesystem == device_dax_name;
     if (device && !kind->device) return fmt::format("{} works on files alone", point.load);

@@ -21,8 +21,8 @@ bool on_device_dax(const KnownCell& of) {
   return of.cell.filesystem == device_dax_name;
 }
 
-bool on_device_private(const KnownCell& of) {
-  return of.cell.filesystem == device_private_name;
+bool on_device_memory(const KnownCell& of) {
+  return device_memory_of(of.cell.filesystem) != DeviceMemory::none;
 }
 
 /// The range is not where the pinned page is.
@@ -79,24 +79,23 @@ bool file_memory_on_device(const KnownCell& of) {
   return on_device_dax(of) && (!of.memory.how.shared || of.memory.hole || of.memory.shared_extent);
 }
 bool device_on_host(const KnownCell& of) {
-  return on_host(of) && (on_device_dax(of) || on_device_private(of));
+  return on_host(of) && (on_device_dax(of) || on_device_memory(of));
 }
-bool private_breaker_elsewhere(const KnownCell& of) {
-  return of.breaker.device_private != on_device_private(of);
+bool device_memory_breaker_elsewhere(const KnownCell& of) {
+  return of.breaker.device_memory != device_memory_of(of.cell.filesystem);
 }
-bool private_pin_elsewhere(const KnownCell& of) {
-  return of.pin.device_private != on_device_private(of);
+bool device_memory_pin_elsewhere(const KnownCell& of) {
+  return of.pin.device_memory != on_device_memory(of);
 }
-bool private_disturber_elsewhere(const KnownCell& of) {
-  return on_device_private(of)
-             ? !of.disturber.device_private && of.cell.disturber != Cell{}.disturber
-             : of.disturber.device_private;
+bool device_memory_disturber_elsewhere(const KnownCell& of) {
+  return on_device_memory(of) ? !of.disturber.device_memory && of.cell.disturber != Cell{}.disturber
+                              : of.disturber.device_memory;
 }
-bool private_memory_is_anonymous(const KnownCell& of) {
-  return on_device_private(of) && of.cell.memory != Cell{}.memory;
+bool device_memory_is_anonymous(const KnownCell& of) {
+  return on_device_memory(of) && of.cell.memory != Cell{}.memory;
 }
-bool private_pages_are_small(const KnownCell& of) {
-  return on_device_private(of) && is_huge(of);
+bool device_memory_pages_are_small(const KnownCell& of) {
+  return on_device_memory(of) && is_huge(of);
 }
 bool disturber_needs_file(const KnownCell& of) {
   return on_device_dax(of) && !of.disturber.device_dax;
@@ -251,19 +250,19 @@ constexpr std::array rules = {
               file_memory_on_device},
     SenseRule{"device_on_host", axis_filesystem,
               "devices are configured and written to at will: run in the lab only", device_on_host},
-    SenseRule{"private_breaker_elsewhere", axis_filesystem | axis_breaker,
-              "device-private memory has breakers of its own, for it alone",
-              private_breaker_elsewhere},
-    SenseRule{"private_pin_elsewhere", axis_filesystem | axis_pin,
-              "device-private memory is held by its device, and nothing else is",
-              private_pin_elsewhere},
-    SenseRule{"private_disturber_elsewhere", axis_filesystem | axis_disturber,
-              "device-private memory has disturbers of its own, for it alone",
-              private_disturber_elsewhere},
-    SenseRule{"private_memory_is_anonymous", axis_filesystem | axis_memory,
-              "device-private memory is anonymous, of one kind", private_memory_is_anonymous},
-    SenseRule{"private_pages_are_small", axis_filesystem | axis_page_size,
-              "device-private pages are of 4 KiB", private_pages_are_small},
+    SenseRule{"device_memory_breaker_elsewhere", axis_filesystem | axis_breaker,
+              "memory that a device takes has breakers of its own, for each kind",
+              device_memory_breaker_elsewhere},
+    SenseRule{"device_memory_pin_elsewhere", axis_filesystem | axis_pin,
+              "memory that a device takes is held by its device, and nothing else is",
+              device_memory_pin_elsewhere},
+    SenseRule{"device_memory_disturber_elsewhere", axis_filesystem | axis_disturber,
+              "memory that a device takes has disturbers of its own, for it alone",
+              device_memory_disturber_elsewhere},
+    SenseRule{"device_memory_is_anonymous", axis_filesystem | axis_memory,
+              "memory that a device takes is anonymous, of one kind", device_memory_is_anonymous},
+    SenseRule{"device_memory_pages_are_small", axis_filesystem | axis_page_size,
+              "pages that a device takes are of 4 KiB", device_memory_pages_are_small},
     SenseRule{"disturber_needs_file", axis_filesystem | axis_disturber,
               "this disturber needs a file, and device-dax has none", disturber_needs_file},
     SenseRule{"pin_needs_file", axis_filesystem | axis_pin,

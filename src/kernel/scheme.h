@@ -38,7 +38,8 @@ struct Scheme {
   // The same of device-dax pages (MEMORY_DEVICE_GENERIC).
   std::int32_t device_idle = 1;
   std::int32_t device_per_mapping = 0;
-  // Of device-private pages (MEMORY_DEVICE_PRIVATE).
+  // Of pages that a device takes: MEMORY_DEVICE_PRIVATE, and MEMORY_DEVICE_COHERENT, which is
+  // counted by the same lines (6.1, mm/memremap.c: free_zone_device_page(), memremap_pages()).
   std::int32_t private_idle = 0;       ///< nobody uses it: the driver may hand it out
   std::int32_t private_freed = 0;      ///< ops->page_free() is called: the driver gets it back
   std::int32_t private_allocated = 1;  ///< it stands in for a page in one process

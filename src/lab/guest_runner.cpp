@@ -50,13 +50,14 @@ Provision provide_device(const std::string& name) {
           phases};
 }
 
-/// The test driver of device-private memory. Where the kernel has none its trials say so.
-DaxDirectory provide_private() {
-  const auto node = find_private_device();
+/// The kernel's test driver of such memory. Where there is none the trials say so.
+DaxDirectory provide_device_memory(const std::string& name) {
+  const auto node = find_private_device(device_memory_of(name));
   return {.path = node ? *node : std::filesystem::path(),
-          .filesystem = std::string(device_private_name),
+          .filesystem = name,
           .device = "test_hmm",
-          .frames = {}};
+          .frames = {},
+          .missing = node ? std::string() : node.error().doing};
 }
 
 Provision provide_one(const std::string& filesystem, const std::string& name) {
@@ -205,8 +206,8 @@ std::vector<std::string> Provisioner::provide(const std::vector<std::string>& fi
   std::map<std::string, std::future<Provision>> under_way;
   for (const auto& filesystem : filesystems) {
     if (mounted_.contains(filesystem) || under_way.contains(filesystem)) continue;
-    if (filesystem == device_private_name) {  // needs no NVDIMM
-      mounted_[filesystem] = provide_private();
+    if (device_memory_of(filesystem) != DeviceMemory::none) {  // needs no NVDIMM
+      mounted_[filesystem] = provide_device_memory(filesystem);
       continue;
     }
     if (free_.empty()) {

@@ -23,6 +23,7 @@ namespace daxbreak {
 namespace {
 
 constexpr std::uint64_t mib = 1UL << 20;
+constexpr std::uint64_t gib = 1UL << 30;
 constexpr int port_fd = 3;
 constexpr int first_backing_fd = 4;
 
@@ -32,6 +33,34 @@ std::string escaped(const std::filesystem::path& path) {
   for (const char letter : path.string())
     text += letter == ',' ? std::string(",,") : std::string(1, letter);
   return text;
+}
+
+/// What lib/test_hmm.c wants for each of its two coherent devices (DEVMEM_CHUNK_SIZE), never more.
+constexpr std::uint64_t special_size_each = 256 * mib;
+constexpr std::uint64_t special_size = 2 * special_size_each;
+/// QEMU puts what is plugged into slots at this address or, if ordinary memory reaches higher,
+/// behind that, from a multiple of 1 GiB on (hw/i386/pc.c, pc_get_device_memory_range()).
+constexpr std::uint64_t least_slot_address = 4 * gib;
+
+std::uint64_t whole_gib(std::uint64_t bytes) {
+  return (bytes + gib - 1) / gib * gib;
+}
+
+/// Where the special memory is to lie: surely behind the NVDIMMs, which QEMU places itself.
+std::uint64_t special_address(const MachineSize& size) {
+  return whole_gib(least_slot_address + size.memory) + whole_gib(size.nvdimms * size.nvdimm_size);
+}
+
+/// The value of -m: ordinary memory, and room for what is in slots.
+std::string memory_argument(const MachineSize& size) {
+  const auto memory = size.memory / mib;
+  const unsigned slots = size.nvdimms + (size.special_memory ? 1 : 0);
+  if (slots == 0) return fmt::format("{}M", memory);
+  // Room is addresses: it costs nothing.
+  const std::uint64_t room = size.special_memory
+                                 ? special_address(size) + special_size - least_slot_address
+                                 : size.nvdimms * size.nvdimm_size;
+  return fmt::format("{}M,slots={},maxmem={}M", memory, slots, memory + (room / mib));
 }
 
 /// A file without a name in the NVDIMMs' folder, its blocks reserved: a disk that fills up later
@@ -89,6 +118,7 @@ constexpr int scratch_fd = 64;
 
 std::uint64_t MachineSize::host_memory() const {
   constexpr std::uint64_t qemu_itself = 256 * mib;  // code, translated blocks under tcg, buffers
+  // Of special memory no more is touched than trials give to devices: a few MiB.
   return memory + (nvdimm_folder.empty() ? nvdimms * nvdimm_size : 0) + qemu_itself;
 }
 
@@ -107,6 +137,16 @@ Result<void> check_size(const MachineSize& size) {
     return Error{fmt::format("an NVDIMM of {} bytes: at least {} MiB, in multiples of {} MiB",
                              size.nvdimm_size, least_nvdimm / mib, granule / mib)};
   return ok();
+}
+
+std::string special_memory_parameters(const MachineSize& size) {
+  if (!size.special_memory) return {};
+  const std::uint64_t address = special_address(size);
+  // The first is for kernels with CONFIG_ACPI_HOTPLUG_MEMORY, Debian's among them: without it they
+  // would make System RAM of it, which memremap_pages() refuses
+  // (drivers/acpi/acpi_memhotplug.c; mm/memremap.c, pagemap_range()).
+  return fmt::format("acpi_no_memhotplug test_hmm.spm_addr_dev0={:#x} test_hmm.spm_addr_dev1={:#x}",
+                     address, address + special_size_each);
 }
 
 Result<std::string> find_qemu() {
@@ -139,13 +179,7 @@ std::vector<std::string> qemu_arguments(const MachineSpec& spec) {
 
   // Without label-size the region is the whole backing, a clean multiple of 16 MiB; a label area
   // inside it would misalign the namespace. One more slot than needed costs nothing.
-  const auto memory = size.memory / mib;
-  if (size.nvdimms > 0) {
-    add({"-m", fmt::format("{}M,slots={},maxmem={}M", memory, size.nvdimms,
-                           memory + size.nvdimms * (size.nvdimm_size / mib))});
-  } else {
-    add({"-m", fmt::format("{}M", memory)});
-  }
+  add({"-m", memory_argument(size)});
   for (unsigned at = 0; at < size.nvdimms; ++at) {
     const auto backing =
         size.nvdimm_folder.empty()
@@ -155,6 +189,13 @@ std::vector<std::string> qemu_arguments(const MachineSpec& spec) {
          fmt::format("{},id=pmem{},share=on,size={}M", backing, at, size.nvdimm_size / mib)});
     add({"-device", fmt::format("nvdimm,id=nvdimm{0},memdev=pmem{0}", at)});
   }
+
+  // Memory in a slot is in ACPI's tables, not in the firmware's map of memory (e820): a kernel that
+  // does not take it by ACPI leaves it alone. The host gives it pages when it is written to.
+  if (size.special_memory)
+    add({"-object", fmt::format("memory-backend-ram,id=special,size={}M", special_size / mib),
+         "-device",
+         fmt::format("pc-dimm,id=special0,memdev=special,addr={:#x}", special_address(size))});
 
   add({"-device", "virtio-serial-pci", "-chardev", fmt::format("socket,id=port,fd={}", port_fd),
        "-device", fmt::format("virtserialport,chardev=port,name={}", port_name)});

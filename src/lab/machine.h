@@ -23,6 +23,7 @@ struct MachineSize {
   unsigned nvdimms = 2;                     ///< 0 for none
   std::uint64_t nvdimm_size = 512UL << 20;  ///< bytes of each; a multiple of 16 MiB
   std::filesystem::path nvdimm_folder;      ///< backing files there (unlinked); empty: in memory
+  bool special_memory = false;              ///< 512 MiB for devices, beside all other memory
 
   /// Host memory a machine may come to need, bytes.
   [[nodiscard]] std::uint64_t host_memory() const;
@@ -46,6 +47,10 @@ struct MachineSpec {
 
 /// An Error, with the cure, for sizes QEMU or the kernel cannot work with. Pure.
 Result<void> check_size(const MachineSize& size);
+
+/// The kernel parameters that give the special memory to the driver of device-coherent memory; ""
+/// for a machine without. Pure.
+[[nodiscard]] std::string special_memory_parameters(const MachineSize& size);
 
 /// "qemu-system-x86_64" on PATH, or an Error that names the Debian package.
 [[nodiscard]] Result<std::string> find_qemu();

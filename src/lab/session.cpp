@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "job/job_file.h"
 #include "lab/ending.h"
+#include "lab/lab_options.h"
 #include "run/measure_run.h"
 
 namespace daxbreak {
@@ -182,7 +183,8 @@ BootEnd Session::boot() {
   };
   enter("boot");
   auto append = guest_parameters("run", spec_.accelerator, spec_.size.nvdimms);
-  if (!spec_.append.empty()) append += " " + spec_.append;
+  for (const auto& more : {special_memory_parameters(spec_.size), spec_.append})
+    append = joined_parameters(append, more);
   auto machine = Machine::start({.vmlinuz = spec_.image.vmlinuz,
                                  .initrd = spec_.initrd,
                                  .append = std::move(append),

@@ -39,7 +39,7 @@ Verdict judge(const Timeline& timeline, const Scheme& scheme) {
     verdict.reason = timeline.skip;
     return verdict;
   }
-  if (timeline.device_private) {
+  if (timeline.device_memory) {
     append(verdict.findings, oracle::private_memory(timeline, scheme));
     append(verdict.findings, oracle::quiet(timeline));
     verdict.measures = oracle::measure(timeline);

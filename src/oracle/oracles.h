@@ -75,14 +75,16 @@ inline constexpr std::int64_t kernel_errno_last = 530;
 [[nodiscard]] std::optional<std::string> not_exercised(const Timeline& timeline,
                                                        const Scheme& scheme);
 
-/// Of device-private memory: the data come back as they were stored (corruption), the counts are
-/// the scheme's where the driver hands a page out, has it in use and gets it back (scheme-mismatch,
-/// count-overwritten), a page that somebody holds is not moved (moved-while-held) and the driver is
-/// told (refusal-unsaid), the break comes to its end (stuck, unkillable), and in the end the driver
-/// has all its pages (count-drift).
+/// Of memory that a device takes: the data come back as they were stored (corruption), the counts
+/// are the scheme's where the driver hands a page out, has it in use and gets it back
+/// (scheme-mismatch, count-overwritten), a page that somebody holds is not moved
+/// (moved-while-held), of which the driver is told (refusal-unsaid), and not given to somebody else
+/// (freed-while-held), none is pinned for long where it is (longterm-on-device), none that the
+/// processor can use there leaves unasked (moved-unasked), the break comes to its end (stuck,
+/// unkillable), and in the end the driver has all its pages (count-drift).
 [[nodiscard]] std::vector<Finding> private_memory(const Timeline& timeline, const Scheme& scheme);
 
-/// Why a trial of device-private memory without findings proves nothing, if that is so.
+/// Why a trial of memory that a device takes proves nothing without findings, if that is so.
 [[nodiscard]] std::optional<std::string> private_unexercised(const Timeline& timeline);
 
 /// What the timeline lets one measure.

@@ -17,6 +17,7 @@ struct DaxDirectory {
   std::string filesystem;      ///< "ext4", "xfs"; "devdax" where there is none
   std::string device;          ///< "/dev/pmem0"; the namespace of a device-dax node
   PfnRange frames;             ///< the namespace's data area; block device offset 0 is frames.first
+  std::string missing = {};    ///< not empty: why this kernel has none; `path` is empty then
 };
 
 /// Whether files of a new filesystem can share blocks. Only XFS can, and before 6.0 the kernel does

@@ -18,7 +18,14 @@
 namespace daxbreak {
 namespace {
 
-constexpr const char* node = "/dev/hmm_dmirror0";
+/// Minor numbers: the private devices are 0 and 1, the coherent ones 2 and 3 (lib/test_hmm.c,
+/// hmm_dmirror_init()).
+unsigned first_minor(DeviceMemory kind) {
+  return kind == DeviceMemory::device_coherent ? 2 : 0;
+}
+/// Of both a private and a coherent device (DEVMEM_CHUNK_SIZE); the latter has one and no more.
+constexpr std::uint64_t chunk_size = 256ULL << 20U;
+constexpr const char* parameters = "/sys/module/test_hmm/parameters/spm_addr_dev";
 
 // lib/test_hmm_uapi.h, which is not among the exported headers. Numbers 0x00 to 0x02 have been the
 // same since 5.8; 0x03 was HMM_DMIRROR_SNAPSHOT before 5.19.
@@ -49,6 +56,18 @@ std::optional<unsigned> driver_number(std::string_view devices) {
   return std::nullopt;
 }
 
+/// Of both coherent devices; none unless both have an address (hmm_dmirror_init()).
+std::vector<PfnRange> coherent_frames() {
+  std::vector<PfnRange> found;
+  for (const char* const device : {"0", "1"}) {
+    const auto text = read_file(std::string(parameters) + device);
+    const auto frames = text ? coherent_frames_at(*text) : std::nullopt;
+    if (!frames) return {};
+    found.push_back(*frames);
+  }
+  return found;
+}
+
 Moved command(int fd, unsigned long what, std::span<std::byte> pages, std::byte* copy) {
   DmirrorCommand command{.address = address_of(pages.data()),
                          .copy = copy == nullptr ? 0 : address_of(copy),
@@ -59,16 +78,28 @@ Moved command(int fd, unsigned long what, std::span<std::byte> pages, std::byte*
 
 }  // namespace
 
-Result<std::filesystem::path> find_private_device() {
+Result<std::filesystem::path> find_private_device(DeviceMemory kind) {
   auto devices = read_file("/proc/devices");
   if (!devices) return devices.error();
   const auto number = driver_number(*devices);
-  if (!number) return Error{"this kernel has no test_hmm", ENODEV};
+  if (!number) return Error{"this kernel has no test_hmm (CONFIG_TEST_HMM)", ENODEV};
+  if (kind == DeviceMemory::device_coherent) {
+    if (!read_file(std::string(parameters) + "0"))
+      return Error{"this kernel's test_hmm has no device-coherent memory (it came with 5.19)",
+                   ENODEV};
+    if (coherent_frames().empty())
+      return Error{
+          "test_hmm was given no device-coherent memory (test_hmm.spm_addr_dev0= and _dev1=)",
+          ENODEV};
+  }
+  const unsigned minor_number = first_minor(kind);
+  const std::string node = "/dev/hmm_dmirror" + std::to_string(minor_number);
+  const dev_t wanted = makedev(*number, minor_number);
   struct stat now {};
-  if (::stat(node, &now) == 0 && S_ISCHR(now.st_mode) && now.st_rdev == makedev(*number, 0))
+  if (::stat(node.c_str(), &now) == 0 && S_ISCHR(now.st_mode) && now.st_rdev == wanted)
     return std::filesystem::path(node);
-  if (::mknod(node, S_IFCHR | 0600, makedev(*number, 0)) != 0 && errno != EEXIST)
-    return errno_error(std::string("make ") + node);
+  if (::mknod(node.c_str(), S_IFCHR | 0600, wanted) != 0 && errno != EEXIST)
+    return errno_error("make " + node);
   return std::filesystem::path(node);
 }
 
@@ -88,7 +119,31 @@ std::vector<PfnRange> private_frames_in(std::string_view iomem) {
   return found;
 }
 
-Result<std::vector<PfnRange>> private_device_frames() {
+std::optional<PfnRange> coherent_frames_at(std::string_view parameter) {
+  const std::string_view text = trim(parameter);
+  std::uint64_t address = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), address).ec != std::errc{} ||
+      address == 0)
+    return std::nullopt;
+  return PfnRange{.first = address / small_page, .count = chunk_size / small_page};
+}
+
+std::optional<Pfn> device_frame_of(std::uint64_t entry, std::span<const PfnRange> known) {
+  // fs/proc/task_mmu.c, pte_to_pagemap_entry(): bit 62 is a swap entry of any kind; its offset,
+  // from bit 5 on, is the frame of a device-private page. That it is none of a swap file's is told
+  // by the range it lies in.
+  constexpr std::uint64_t swapped = 1ULL << 62U;
+  constexpr std::uint64_t offset_bits = (1ULL << 50U) - 1;
+  const bool present = (entry & pagemap_present) != 0;
+  if (!present && (entry & swapped) == 0) return std::nullopt;
+  const Pfn frame = present ? entry & pagemap_frame : (entry >> 5U) & offset_bits;
+  for (const PfnRange& range : known)
+    if (frame >= range.first && frame - range.first < range.count) return frame;
+  return std::nullopt;
+}
+
+Result<std::vector<PfnRange>> private_device_frames(DeviceMemory kind) {
+  if (kind == DeviceMemory::device_coherent) return coherent_frames();
   auto iomem = read_file("/proc/iomem");
   if (!iomem) return iomem.error();
   auto frames = private_frames_in(*iomem);
@@ -123,21 +178,14 @@ Result<std::vector<std::optional<Pfn>>> private_frames(std::span<const std::byte
   if (!pagemap) return pagemap.error();
   std::vector<std::uint64_t> entries(pages.size() / small_page);
   if (auto read = pagemap->read(pages.data(), entries); !read) return read.error();
-  auto known = private_device_frames();
+  auto known = private_device_frames(DeviceMemory::device_private);
   if (!known) return known.error();
-  // fs/proc/task_mmu.c, pte_to_pagemap_entry(): bit 62 is a swap entry of any kind; its offset,
-  // from bit 5 on, is the frame of a device-private page. That it is none of a swap file's is told
-  // by the range it lies in.
-  constexpr std::uint64_t swapped = 1ULL << 62U;
-  constexpr std::uint64_t offset_bits = (1ULL << 50U) - 1;
+  const auto coherent = coherent_frames();
+  known->insert(known->end(), coherent.begin(), coherent.end());
   std::vector<std::optional<Pfn>> frames;
-  for (const std::uint64_t entry : entries) {
-    const Pfn frame = (entry >> 5U) & offset_bits;
-    bool inside = false;
-    for (const PfnRange& range : *known)
-      inside = inside || (frame >= range.first && frame - range.first < range.count);
-    frames.push_back((entry & swapped) != 0 && inside ? std::optional(frame) : std::nullopt);
-  }
+  frames.reserve(entries.size());
+  for (const std::uint64_t entry : entries)
+    frames.push_back(device_frame_of(entry, *known));
   return frames;
 }
 

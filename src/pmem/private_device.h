@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/// The kernel's test driver for device-private memory (lib/test_hmm.c, CONFIG_TEST_HMM): anonymous
-/// pages of a process go to a device that the processor cannot read, and come back by faults.
+/// The kernel's test driver for memory that a device takes (lib/test_hmm.c, CONFIG_TEST_HMM):
+/// anonymous pages of a process go to a device. If the processor cannot read it (device-private)
+/// they come back by faults; if it can (device-coherent) they stay until they are moved back.
+/// "Private" in names here and in what builds on this means either: the driver's interface is one.
 #pragma once
 
 #include <cstddef>
@@ -15,20 +17,33 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "kernel/page.h"
+#include "pmem/device_memory.h"
 
 namespace daxbreak {
 
-/// Where the first device of the driver is, made with mknod(2) if need be: before 5.17 the driver
-/// announces a number and no node (lib/test_hmm.c, dmirror_device_init(): cdev_add() alone). An
-/// Error with ENODEV where the kernel has no such driver.
-[[nodiscard]] Result<std::filesystem::path> find_private_device();
+/// Where the driver's first device of that kind is, made with mknod(2) if need be: before 5.17 the
+/// driver announces a number and no node (lib/test_hmm.c, dmirror_device_init(): cdev_add() alone).
+/// An Error whose `doing` says why, with ENODEV, where the kernel has no such driver or the driver
+/// no such device.
+[[nodiscard]] Result<std::filesystem::path> find_private_device(DeviceMemory kind);
 
-/// The frames that the driver's devices pretend to have, from /proc/iomem. They are all of it: the
-/// driver adds 256 MiB where those it has do not suffice. Root only.
-[[nodiscard]] Result<std::vector<PfnRange>> private_device_frames();
+/// The frames of all the driver's devices of that kind. Root only.
+/// device-private: those that they pretend to have, from /proc/iomem; the driver adds 256 MiB where
+/// they do not suffice. device-coherent: those that the driver's parameters give it, of which
+/// /proc/iomem says nothing (dmirror_allocate_chunk() requests no region for them).
+[[nodiscard]] Result<std::vector<PfnRange>> private_device_frames(DeviceMemory kind);
 
 /// The same of a text in the form of /proc/iomem. Pure.
 [[nodiscard]] std::vector<PfnRange> private_frames_in(std::string_view iomem);
+
+/// The frames of a device-coherent device whose parameter (spm_addr_dev0, spm_addr_dev1) reads so;
+/// nothing if it is 0, as it is where the kernel's command line does not say otherwise. Pure.
+[[nodiscard]] std::optional<PfnRange> coherent_frames_at(std::string_view parameter);
+
+/// The device's frame that an entry of /proc/PID/pagemap holds, if it is one of `known`: a page
+/// that is present (device-coherent), or an entry that is not (device-private). Pure.
+[[nodiscard]] std::optional<Pfn> device_frame_of(std::uint64_t entry,
+                                                 std::span<const PfnRange> known);
 
 /// How a migration went.
 struct Moved {

@@ -106,7 +106,7 @@ Json to_json(const Timeline& timeline) {
   json["compound"] = timeline.compound;
   json["pmd_mapped"] = timeline.pmd_mapped;
   if (timeline.device) json["device"] = true;
-  if (timeline.device_private) json["device_private"] = true;
+  if (timeline.device_memory) json["device_memory"] = true;
   json["observer_gap"] = text_of(timeline.observer_gap);
   json["events_lost"] = timeline.events_lost;
   if (timeline.events_left_out != 0) json["events_left_out"] = timeline.events_left_out;

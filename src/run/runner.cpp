@@ -33,7 +33,8 @@ constexpr Nanos default_completion = std::chrono::milliseconds(400);
 constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
 
 bool is_device(const DaxDirectory& directory) {
-  return directory.filesystem == device_dax_name || directory.filesystem == device_private_name;
+  return directory.filesystem == device_dax_name ||
+         device_memory_of(directory.filesystem) != DeviceMemory::none;
 }
 
 /// One attempt at a cell, judged.
@@ -95,9 +96,9 @@ class Runner {
 
   /// What a report says of where trials were run.
   static std::string describe(const DaxDirectory& directory) {
-    if (directory.filesystem == device_private_name)
-      return directory.path.empty() ? "none: this kernel has no test_hmm"
-                                    : "test_hmm at " + directory.path.string();
+    if (!directory.missing.empty()) return "none: " + directory.missing;
+    if (device_memory_of(directory.filesystem) != DeviceMemory::none)
+      return "test_hmm at " + directory.path.string();
     return fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(),
                        directory.device, directory.frames.count * small_page >> 20);
   }
@@ -311,7 +312,7 @@ class Runner {
                      .gate = *gate,
                      .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
                      .gate_completion = gate_completion()};
-    if (cell.filesystem == device_private_name) watch_private(setup);
+    if (device_memory_of(cell.filesystem) != DeviceMemory::none) watch_private(setup);
     KernelLog::note(fmt::format("trial {} {}", bench_.serial, cell.id()));
     Attempt made;
     auto end = run_in_process(cell, setup);
@@ -329,7 +330,7 @@ class Runner {
     return made;
   }
 
-  /// The probes for device-private pages, opened at the first cell that needs them.
+  /// The probes for pages that a device takes, opened at the first cell that needs them.
   void watch_private(TrialSetup& setup) {
     if (!bench_.private_watch) bench_.private_watch.emplace(PrivateWatch::open());
     auto& watch = *bench_.private_watch;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "pmem/device_memory.h"
 
 namespace daxbreak {
 
@@ -15,6 +16,15 @@ namespace daxbreak {
 inline constexpr std::string_view device_dax_name = "devdax";
 /// Likewise: the memory is anonymous, and a device that the processor cannot read takes it.
 inline constexpr std::string_view device_private_name = "device-private";
+/// Likewise, a device that the processor can read and write.
+inline constexpr std::string_view device_coherent_name = "device-coherent";
+
+/// The kind of device memory that a filesystem's name stands for, if it is one of the two.
+[[nodiscard]] constexpr DeviceMemory device_memory_of(std::string_view filesystem) {
+  if (filesystem == device_private_name) return DeviceMemory::device_private;
+  if (filesystem == device_coherent_name) return DeviceMemory::device_coherent;
+  return DeviceMemory::none;
+}
 
 /// What to hold, how to break, what else happens, and where. Names are those of the registries.
 struct Cell {

@@ -57,7 +57,7 @@ class SharedReport {
 /// In the owner's process: makes the pages, opens the driver and has the pin's kind move the pages
 /// to it. What cannot be had is an errno; what the driver refuses is in the report.
 int make_private(BreakTarget& target, const PinKind& kind, PrivateReport* report,
-                 std::uint32_t seed) {
+                 std::uint32_t seed, DeviceMemory memory_kind) {
   const std::size_t length = kind.pages * small_page;
   void* const pages =
       ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -68,6 +68,7 @@ int make_private(BreakTarget& target, const PinKind& kind, PrivateReport* report
   const std::span memory(static_cast<std::byte*>(pages), length);
   // The driver stays open until the process ends.
   PrivateMemory all{.pages = memory,
+                    .kind = memory_kind,
                     .device = mirror->give_away(),
                     .seed = seed,
                     .report = report,
@@ -93,20 +94,21 @@ class PrivateTrial {
         pin_kind_(*PinRegistry::find(cell.pin)),
         breaker_kind_(*BreakerRegistry::find(cell.breaker)),
         disturber_kind_(*DisturberRegistry::find(cell.disturber)),
+        memory_kind_(device_memory_of(cell.filesystem)),
         record_(timeline) {}
 
   Result<void> run() {
-    timeline_.device_private = true;
+    timeline_.device_memory = true;
     timeline_.deadline = stretched(end_limit, setup_.patience) + storm_length;
     timeline_.frees_page = false;
     timeline_.pin_flow = "none";
     timeline_.refusable = breaker_kind_.may_be_refused;
     timeline_.pinned_pages = static_cast<int>(pin_kind_.pages);
-    if (setup_.directory.path.empty()) {
-      timeline_.skip = "this kernel has no test_hmm (CONFIG_TEST_HMM)";
+    if (!setup_.directory.missing.empty()) {
+      timeline_.skip = setup_.directory.missing;
       return ok();
     }
-    if (disturber_kind_.device_private && setup_.private_watch != nullptr &&
+    if (disturber_kind_.device_memory && setup_.private_watch != nullptr &&
         !setup_.private_watch->can_linger()) {
       timeline_.skip =
           "this kernel lets nobody probe lib/test_hmm.c (CONFIG_KPROBE_EVENTS_ON_NOTRACE)";
@@ -117,7 +119,7 @@ class PrivateTrial {
           fmt::format("{} is of more than {} pages", pin_kind_.name, PrivateReport::most_pages)};
     if (setup_.log != nullptr)
       if (auto marked = setup_.log->mark(); !marked) return marked;
-    auto frames = private_device_frames();
+    auto frames = private_device_frames(memory_kind_);
     if (!frames) return frames.error();
     frames_ = std::move(*frames);
     note_gaps();
@@ -146,7 +148,7 @@ class PrivateTrial {
     }
     setup_.private_watch->begin(setup_.census->page_address(first),
                                 setup_.census->page_address(end),
-                                disturber_kind_.device_private ? Nanos(lingering) : Nanos{});
+                                disturber_kind_.device_memory ? Nanos(lingering) : Nanos{});
   }
 
   Result<void> break_it() {
@@ -157,8 +159,8 @@ class PrivateTrial {
     BreakTarget target{.fd = -1, .device = setup_.directory.path.string(), .state = {}};
     record_.stamp(EventKind::pin_begin);
     auto owner = Actor::fork(
-        {.arm = [kind = &pin_kind_, report, seed = setup_.serial](
-                    BreakTarget& made) { return make_private(made, *kind, report, seed); },
+        {.arm = [kind = &pin_kind_, report, seed = setup_.serial, of = memory_kind_](
+                    BreakTarget& made) { return make_private(made, *kind, report, seed, of); },
          .run = breaker_kind_.run,
          .ends_process = breaker_kind_.ends_process},
         target);
@@ -203,6 +205,9 @@ class PrivateTrial {
     if (report.held_moved != 0) note(report.held_moved, noted::held_moved);
     if (report.held_unsaid != 0) note(report.held_unsaid, noted::held_unsaid);
     if (report.held_stayed != 0) note(report.held_stayed, noted::held_stayed);
+    if (report.held_freed != 0) note(report.held_freed, noted::held_freed);
+    if (report.strayed != 0) note(report.strayed, noted::strayed);
+    if (report.longterm_there != 0) note(report.longterm_there, noted::longterm_there);
   }
 
   void end_watch() {
@@ -250,6 +255,7 @@ class PrivateTrial {
   const PinKind& pin_kind_;
   const BreakerKind& breaker_kind_;
   const DisturberKind& disturber_kind_;
+  const DeviceMemory memory_kind_;
   Recorder record_;
   std::vector<PfnRange> frames_;
   std::optional<SharedReport> shared_;

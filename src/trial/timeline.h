@@ -64,8 +64,8 @@ struct Event {
   std::string text;
 };
 
-/// Texts of `noted` events: what breakers of device-private memory count, and the control of a pin
-/// that was refused (1: the same pin of anonymous memory was granted).
+/// Texts of `noted` events: what breakers of memory that a device takes count, and the control of
+/// a pin that was refused (1: the same pin of anonymous memory was granted).
 namespace noted {
 inline constexpr std::string_view anonymous_pinned = "times granted of anonymous memory";
 inline constexpr std::string_view on_device = "pages on the device";
@@ -75,6 +75,9 @@ inline constexpr std::string_view rounds = "rounds there and back";
 inline constexpr std::string_view held_moved = "held pages moved";
 inline constexpr std::string_view held_unsaid = "held pages stayed unsaid";
 inline constexpr std::string_view held_stayed = "held pages stayed";
+inline constexpr std::string_view held_freed = "held pages handed out again";
+inline constexpr std::string_view strayed = "pages left the device unasked";
+inline constexpr std::string_view longterm_there = "pages on the device pinned for long";
 }  // namespace noted
 
 /// The moments at which `counts` events are taken; their text.
@@ -84,7 +87,7 @@ inline constexpr std::string_view pinned = "pinned";    ///< held
 inline constexpr std::string_view overdue = "overdue";  ///< before the poke
 inline constexpr std::string_view settled = "settled";  ///< everything let go, file still there
 inline constexpr std::string_view removed = "removed";  ///< the file is gone
-// Of device-private pages.
+// Of pages that a device takes.
 inline constexpr std::string_view migrated = "migrated";      ///< the device has them
 inline constexpr std::string_view freed = "freed";            ///< the driver gets one back
 inline constexpr std::string_view handed_out = "handed-out";  ///< it hands one out
@@ -102,8 +105,8 @@ struct Timeline {
   bool file_page = true;   ///< what is pinned is a page of the file, not a copy or the zero page
   bool device = false;     ///< a page of a device-dax node: no file's layout is broken, but the
                            ///< device torn down; nobody scans, and no wake goes by a page's key
-  bool device_private = false;  ///< anonymous memory that a device takes: nobody waits, counts and
-                                ///< data must be right
+  bool device_memory = false;  ///< anonymous memory that a device takes: nobody waits, counts and
+                               ///< data must be right
   bool must_be_refused = false;
   bool ends_breaker = false;  ///< the disturber ends the breaker while the pin holds: SIGKILL must
   bool interrupts = false;    ///< ... or a signal may, by EINTR

@@ -766,9 +766,10 @@ Timeline run_trial(const Cell& cell, const TrialSetup& setup) {
     return timeline;
   }
   {
-    auto done = cell.filesystem == device_dax_name       ? run_device_trial(cell, setup, timeline)
-                : cell.filesystem == device_private_name ? run_private_trial(cell, setup, timeline)
-                                                         : Trial(cell, setup, timeline).run();
+    const bool device_memory = device_memory_of(cell.filesystem) != DeviceMemory::none;
+    auto done = cell.filesystem == device_dax_name ? run_device_trial(cell, setup, timeline)
+                : device_memory                    ? run_private_trial(cell, setup, timeline)
+                                                   : Trial(cell, setup, timeline).run();
     if (!done) timeline.trouble = done.error().message();
   }
   Recorder(timeline).finish();

@@ -29,7 +29,7 @@ struct TrialSetup {
   std::string observer_gap;  ///< what of observer, census and log is missing, and why
   const CensusReader* census = nullptr;
   KernelLog* log = nullptr;
-  PrivateWatch* private_watch = nullptr;  ///< of trials of device-private memory
+  PrivateWatch* private_watch = nullptr;  ///< of trials of memory that a device takes
   std::string private_gap;                ///< why there is none
   double patience = 1.0;                  ///< factor on every deadline
   std::uint32_t serial = 0;               ///< unique within the run; names files and marks data

@@ -175,7 +175,9 @@ TEST_P(ShippedJob, IsRead) {
   EXPECT_FALSE(expand(*jobs, "6.1").empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ShippedJob, testing::Values("standard.job", "smoke.job", "full.job"));
+INSTANTIATE_TEST_SUITE_P(All, ShippedJob,
+                         testing::Values("standard.job", "smoke.job", "full.job",
+                                         "device-private.job", "device-coherent.job"));
 
 TEST(StandardJob, HasTheWholeMatrix) {
   auto jobs = load_jobs(DAXBREAK_SOURCE "/configs/jobs/standard.job", {}, Vocabulary::registered());

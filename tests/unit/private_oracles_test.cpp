@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// What is asked of device-private memory: seen to pass, and each oracle seen to fail.
+// What is asked of memory that a device takes: seen to pass, and each oracle seen to fail.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ Timeline came_back() {
                    .pin = "migrated-x64",
                    .breaker = "private-fault"};
   timeline.deadline = std::chrono::milliseconds(500);
-  timeline.device_private = true;
+  timeline.device_memory = true;
   timeline.frees_page = false;
   timeline.pinned_pages = 64;
   timeline.events = {
@@ -140,6 +140,27 @@ TEST(PrivateOracles, HeldPageThatMoved) {
   EXPECT_EQ(finding_of(timeline), "moved-while-held");
 }
 
+TEST(PrivateOracles, HeldPageThatSomebodyElseWasGiven) {
+  Timeline timeline = came_back();
+  timeline.events.push_back(noted_at(21, noted::held_freed, 1));
+  EXPECT_EQ(finding_of(timeline), "freed-while-held");
+}
+
+TEST(PrivateOracles, LongTermPinOnTheDevice) {
+  Timeline timeline = came_back();
+  timeline.events.push_back(noted_at(21, noted::longterm_there, 64));
+  EXPECT_EQ(finding_of(timeline), "longterm-on-device");
+}
+
+TEST(PrivateOracles, PageThatLeftThoughNobodyAsked) {
+  Timeline timeline = came_back();
+  timeline.cell.filesystem = "device-coherent";
+  timeline.cell.breaker = "coherent-touch";
+  EXPECT_EQ(judge(timeline, stock()).outcome, Outcome::pass);
+  timeline.events.push_back(noted_at(21, noted::strayed, 2));
+  EXPECT_EQ(finding_of(timeline), "moved-unasked");
+}
+
 TEST(PrivateOracles, RefusalOfWhichNobodyWasTold) {
   Timeline timeline = came_back();
   timeline.events.push_back(noted_at(21, noted::held_stayed, 60));
@@ -220,6 +241,26 @@ TEST(PrivateDevice, FramesAreReadFromIomem) {
   EXPECT_EQ(found[0].first, 0xfffe0000U);
   EXPECT_EQ(found[0].count, 65536U);
   EXPECT_EQ(found[1].first, 0xffff0000U);
+}
+
+TEST(PrivateDevice, CoherentFramesAreReadFromTheParameter) {
+  const auto found = coherent_frames_at("7516192768\n");  // 0x1c0000000
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->first, 0x1c0000U);
+  EXPECT_EQ(found->count, 65536U);
+  EXPECT_FALSE(coherent_frames_at("0\n"));
+  EXPECT_FALSE(coherent_frames_at(""));
+}
+
+TEST(PrivateDevice, EntryOfThePageTableSaysWhereAPageIs) {
+  const std::vector<PfnRange> known{{.first = 0x1000, .count = 16}, {.first = 0x5000, .count = 16}};
+  constexpr std::uint64_t present = 1ULL << 63U;
+  constexpr std::uint64_t swapped = 1ULL << 62U;
+  EXPECT_EQ(device_frame_of(present | 0x100f, known), 0x100fU);
+  EXPECT_EQ(device_frame_of(swapped | (0x5000U << 5U) | 3U, known), 0x5000U);
+  EXPECT_FALSE(device_frame_of(present | 0x1010, known));  // ordinary memory
+  EXPECT_FALSE(device_frame_of(swapped | 0x1000, known));  // a swap file's, or none of ours
+  EXPECT_FALSE(device_frame_of(0x1000, known));            // nothing there
 }
 
 }  // namespace

@@ -93,26 +93,37 @@ TEST(SenseRules, KnowWhatAFilesystemHas) {
   EXPECT_EQ(after([&](Made& m) { device(m), m.cell.kernel = "running"; }), "device_on_host");
 }
 
-TEST(SenseRules, KeepDevicePrivateMemoryApart) {
-  EXPECT_EQ(after([](Made& m) { m.breaker.device_private = true; }), "private_breaker_elsewhere");
-  EXPECT_EQ(after([](Made& m) { m.pin.device_private = true; }), "private_pin_elsewhere");
-  EXPECT_EQ(after([](Made& m) { m.disturber.device_private = true; }),
-            "private_disturber_elsewhere");
+TEST(SenseRules, KeepDeviceMemoryApart) {
+  EXPECT_EQ(after([](Made& m) { m.breaker.device_memory = DeviceMemory::device_private; }),
+            "device_memory_breaker_elsewhere");
+  EXPECT_EQ(after([](Made& m) { m.pin.device_memory = true; }), "device_memory_pin_elsewhere");
+  EXPECT_EQ(after([](Made& m) { m.disturber.device_memory = true; }),
+            "device_memory_disturber_elsewhere");
   const auto taken = [](Made& m) {
     m.cell.filesystem = "device-private";
-    m.breaker.device_private = true;
-    m.pin.device_private = true;
+    m.breaker.device_memory = DeviceMemory::device_private;
+    m.pin.device_memory = true;
   };
   EXPECT_EQ(after(taken), "");
-  EXPECT_EQ(after([&](Made& m) { taken(m), m.breaker.device_private = false; }),
-            "private_breaker_elsewhere");
-  EXPECT_EQ(after([&](Made& m) { taken(m), m.pin.device_private = false; }),
-            "private_pin_elsewhere");
+  // Each kind has its own breakers; pins and disturbers are for both.
+  const auto coherent = [&](Made& m) {
+    taken(m);
+    m.cell.filesystem = "device-coherent";
+  };
+  EXPECT_EQ(after(coherent), "device_memory_breaker_elsewhere");
+  EXPECT_EQ(
+      after([&](Made& m) { coherent(m), m.breaker.device_memory = DeviceMemory::device_coherent; }),
+      "");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.breaker.device_memory = DeviceMemory::none; }),
+            "device_memory_breaker_elsewhere");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.pin.device_memory = false; }),
+            "device_memory_pin_elsewhere");
   EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.disturber = "fork-write"; }),
-            "private_disturber_elsewhere");
+            "device_memory_disturber_elsewhere");
   EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.memory = "hole"; }),
-            "private_memory_is_anonymous");
-  EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.page_size = huge; }), "private_pages_are_small");
+            "device_memory_is_anonymous");
+  EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.page_size = huge; }),
+            "device_memory_pages_are_small");
   EXPECT_EQ(after([&](Made& m) { taken(m), m.cell.kernel = "running"; }), "device_on_host");
 }
 

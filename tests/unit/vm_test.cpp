@@ -36,6 +36,23 @@ TEST(QemuArguments, NvdimmsWithoutLabelArea) {
   EXPECT_NE(all.find("-nic none"), std::string::npos);
 }
 
+TEST(QemuArguments, SpecialMemoryLiesBehindEverythingElse) {
+  EXPECT_EQ(special_memory_parameters({}), "");
+  const MachineSize size{.special_memory = true};
+  // 4 GiB and 1.5 GiB of memory, rounded up to 6 GiB; 1 GiB of NVDIMMs.
+  const auto all = joined({.vmlinuz = "/k", .accelerator = "tcg", .size = size, .console = "/c"});
+  EXPECT_NE(all.find("pc-dimm,id=special0,memdev=special,addr=0x1c0000000"), std::string::npos)
+      << all;
+  // Room from 4 GiB to its end.
+  EXPECT_NE(all.find("1536M,slots=3,maxmem=5120M"), std::string::npos) << all;
+  const auto parameters = special_memory_parameters(size);
+  EXPECT_NE(parameters.find("spm_addr_dev0=0x1c0000000 "), std::string::npos) << parameters;
+  EXPECT_TRUE(parameters.ends_with("spm_addr_dev1=0x1d0000000")) << parameters;
+  EXPECT_NE(
+      joined({.vmlinuz = "/k", .size = {.nvdimms = 0, .special_memory = true}}).find("slots=1,"),
+      std::string::npos);
+}
+
 TEST(QemuArguments, CommaInAPathIsDoubled) {
   EXPECT_NE(joined({.vmlinuz = "/k", .console = "/a,b"}).find("path=/a,,b"), std::string::npos);
 }

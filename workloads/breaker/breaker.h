@@ -11,6 +11,7 @@
 
 #include "base/registry.h"
 #include "base/result.h"
+#include "pmem/device_memory.h"
 #include "workloads/recipe.h"
 
 namespace daxbreak {
@@ -64,8 +65,8 @@ struct BreakerKind {
   bool own_filesystem = false;  ///< concerns the whole filesystem: only where that is ours alone
   bool can_wedge = false;       ///< may leave the kernel unusable: a machine of its own
   bool device_dax = false;      ///< for device-dax alone; all others are for files alone
-  bool device_private = false;  ///< for device-private memory alone
-  std::vector<std::string_view> filesystems;  ///< the ones it exists on; empty: all
+  DeviceMemory device_memory = DeviceMemory::none;  ///< if any, for that kind of memory alone
+  std::vector<std::string_view> filesystems;        ///< the ones it exists on; empty: all
   Partner partner = Partner::none;
   /// In the breaker's process, before the trial maps anything. 0, or errno: ENOSYS, EOPNOTSUPP if
   /// the kernel has no such thing, which is a skip. May allocate, map, open.

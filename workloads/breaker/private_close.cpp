@@ -26,13 +26,15 @@ int close_elsewhere(BreakTarget& target) {
   return bad;
 }
 
-const BreakerRegistry::Add registered{{
-    .name = "private-close",
-    .help = "device-private: another process closes the device, which empties it since 6.1",
-    .takes = Takes::no,
-    .device_private = true,
-    .run = close_elsewhere,
-}};
+const AddForBoth registered{
+    {
+        .name = "private-close",
+        .help = "device-private: another process closes the device, which empties it since 6.1",
+        .takes = Takes::no,
+        .run = close_elsewhere,
+    },
+    "coherent-close",
+    "device-coherent: another process closes the device, which empties it"};
 
 }  // namespace
 }  // namespace daxbreak

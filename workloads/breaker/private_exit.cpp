@@ -18,23 +18,27 @@ int die(BreakTarget& /*target*/) {
   return 0;
 }
 
-const BreakerRegistry::Add left{{
-    .name = "private-exit",
-    .help = "device-private: the owner's process ends while the device has its pages",
-    .takes = Takes::no,
-    .ends_process = true,
-    .device_private = true,
-    .run = leave,
-}};
+const AddForBoth left{
+    {
+        .name = "private-exit",
+        .help = "device-private: the owner's process ends while the device has its pages",
+        .takes = Takes::no,
+        .ends_process = true,
+        .run = leave,
+    },
+    "coherent-exit",
+    "device-coherent: the owner's process ends while the device has its pages"};
 
-const BreakerRegistry::Add killed{{
-    .name = "private-kill",
-    .help = "device-private: the owner's process is killed while the device has its pages",
-    .takes = Takes::no,
-    .ends_process = true,
-    .device_private = true,
-    .run = die,
-}};
+const AddForBoth killed{
+    {
+        .name = "private-kill",
+        .help = "device-private: the owner's process is killed while the device has its pages",
+        .takes = Takes::no,
+        .ends_process = true,
+        .run = die,
+    },
+    "coherent-kill",
+    "device-coherent: the owner's process is killed while the device has its pages"};
 
 }  // namespace
 }  // namespace daxbreak

@@ -16,7 +16,7 @@ const BreakerRegistry::Add registered{{
     .name = "private-fault",
     .help = "device-private: the owner touches its pages, which come back by faults",
     .takes = Takes::no,
-    .device_private = true,
+    .device_memory = DeviceMemory::device_private,
     .run = touch_all,
 }};
 

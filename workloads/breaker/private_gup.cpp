@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-// Somebody else wants references to pages that the device has. get_user_pages() gets none of them:
-// the entry is not present, so the fault handler brings the page back first (mm/gup.c,
-// faultin_page()), and the reference is to an ordinary page.
-#include <fcntl.h>
+// Somebody else wants references to pages that the device has. get_user_pages() gets none of
+// device-private ones: the entry is not present, so the fault handler brings the page back first
+// (mm/gup.c, faultin_page()), and the reference is to an ordinary page. Device-coherent pages are
+// read where they are.
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <vector>
 
-#include "base/fd.h"
+#include "workloads/breaker/pipe_hold.h"
 #include "workloads/breaker/private_memory.h"
 
 namespace daxbreak {
@@ -18,6 +19,11 @@ namespace {
 /// process_vm_readv(2) by a child, of the parent's pages.
 int read_remotely(BreakTarget& target) {
   const PrivateMemory& memory = private_memory(target);
+  // The child must not share them: FOLL_PIN has a shared page copied first, to ordinary memory
+  // (include/linux/mm.h, gup_must_unshare()).
+  if (memory.kind == DeviceMemory::device_coherent &&
+      ::madvise(memory.pages.data(), memory.pages.size(), MADV_DONTFORK) != 0)
+    return errno;
   const pid_t owner = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return errno;
@@ -31,48 +37,39 @@ int read_remotely(BreakTarget& target) {
     compare_private(copy, memory.seed, *memory.report);
     ::_exit(0);
   }
-  return outcome_of_child(child);
+  const int bad = outcome_of_child(child);
+  return bad != 0 ? bad : note_strayed(memory);
 }
 
 /// A pipe holds them, by vmsplice(2): FOLL_GET, for as long as it is not drained.
 int splice(BreakTarget& target) {
   const PrivateMemory& memory = private_memory(target);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
-  const Fd out(ends[0]);
-  const Fd in(ends[1]);
-  ::fcntl(in.get(), F_SETPIPE_SZ, static_cast<int>(2 * memory.pages.size()));
-  const iovec all{.iov_base = memory.pages.data(), .iov_len = memory.pages.size()};
-  const ssize_t held = ::vmsplice(in.get(), &all, 1, SPLICE_F_NONBLOCK);
-  if (held < 0) return errno;
-  if (held != static_cast<ssize_t>(memory.pages.size())) return EAGAIN;
-  auto left = private_frames(memory.pages);
-  if (!left) return left.error().number != 0 ? left.error().number : EIO;
-  for (const auto& frame : *left)
-    if (frame) ++memory.report->held_moved;
+  PipeHold hold;
+  if (const int bad = hold.take(memory.pages); bad != 0) return bad;
+  auto left = pages_on_device(memory.pages);
+  if (!left) return number_of(left.error());
+  memory.report->held_moved += *left;
   std::vector<std::byte> copy(memory.pages.size());
-  for (std::size_t at = 0; at < copy.size();) {
-    const ssize_t got = ::read(out.get(), &copy[at], copy.size() - at);
-    if (got <= 0) return got < 0 ? errno : EIO;
-    at += static_cast<std::size_t>(got);
-  }
+  if (const int bad = hold.drain(copy); bad != 0) return bad;
   compare_private(copy, memory.seed, *memory.report);
   return 0;
 }
 
-const BreakerRegistry::Add remote{{
-    .name = "private-read",
-    .help = "device-private: another process reads the pages with process_vm_readv(2)",
-    .takes = Takes::no,
-    .device_private = true,
-    .run = read_remotely,
-}};
+const AddForBoth remote{
+    {
+        .name = "private-read",
+        .help = "device-private: another process reads the pages with process_vm_readv(2)",
+        .takes = Takes::no,
+        .run = read_remotely,
+    },
+    "coherent-read",
+    "device-coherent: another process reads the pages with process_vm_readv(2)"};
 
 const BreakerRegistry::Add spliced{{
     .name = "private-vmsplice",
     .help = "device-private: a pipe takes references, for which the pages have to come back",
     .takes = Takes::no,
-    .device_private = true,
+    .device_memory = DeviceMemory::device_private,
     .run = splice,
 }};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/// What breakers of device-private memory act on: anonymous pages that a device holds, filled with
-/// a pattern. BreakTarget::state is a PrivateMemory; the breaker's process owns the pages.
+/// What breakers of memory that a device takes act on: anonymous pages that it has, filled with a
+/// pattern. BreakTarget::state is a PrivateMemory; the breaker's process owns the pages.
+/// Breakers `private-*` are for device-private memory, `coherent-*` for device-coherent.
 #pragma once
 
 #include <array>
@@ -30,11 +31,15 @@ struct PrivateReport {
   std::atomic<std::uint64_t> held_moved{0};   ///< pages that moved although somebody held them
   std::atomic<std::uint64_t> held_unsaid{0};  ///< pages that did not, and the driver was not told
   std::atomic<std::uint64_t> held_stayed{0};  ///< pages that did not, and it was told so
+  std::atomic<std::uint64_t> held_freed{0};   ///< pages that the driver handed out while held
+  std::atomic<std::uint64_t> strayed{0};      ///< coherent pages that left though nobody asked
+  std::atomic<std::uint64_t> longterm_there{0};  ///< pinned by FOLL_LONGTERM on the device
 };
 
 /// The pages, and who has them.
 struct PrivateMemory {
   std::span<std::byte> pages;
+  DeviceMemory kind = DeviceMemory::device_private;
   int device = -1;  ///< the driver, opened by this process
   std::uint32_t seed = 0;
   PrivateReport* report = nullptr;
@@ -52,6 +57,37 @@ void compare_private(std::span<const std::byte> pages, std::uint32_t seed, Priva
 /// Fills the pages and has them moved to the device; compares what the device got. The frames go
 /// to the report if `frames`.
 [[nodiscard]] Moved give_to_device(const PrivateMemory& memory);
+
+/// Has the pages come back from the device, by a touch or, where that does nothing, by the driver;
+/// compares them.
+void bring_back(const PrivateMemory& memory);
+
+/// How many of the pages a device has.
+[[nodiscard]] Result<std::uint64_t> pages_on_device(std::span<const std::byte> pages);
+
+/// Reports device-coherent pages that are not on the device; nothing of device-private ones, which
+/// come back whenever they are touched. 0, or errno.
+[[nodiscard]] int note_strayed(const PrivateMemory& memory);
+
+/// Where a migration was to go.
+enum class MoveTo { device, system };
+
+/// Reports what became of pages that somebody held, all of them on the other side, when the driver
+/// was to move them and said `moved`. 0, or errno.
+[[nodiscard]] int note_held(const PrivateMemory& memory, const Moved& moved, MoveTo where);
+
+/// The errno of an Error, as breakers return it.
+[[nodiscard]] int number_of(const Error& error);
+
+/// Registers a breaker of device-private memory, and the same for device-coherent memory.
+class AddForBoth {
+ public:
+  AddForBoth(BreakerKind kind, std::string_view coherent_name, std::string_view coherent_help);
+
+ private:
+  BreakerRegistry::Add private_;
+  BreakerRegistry::Add coherent_;
+};
 
 /// The memory of a breaker.
 [[nodiscard]] const PrivateMemory& private_memory(const BreakTarget& target);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // munmap(2), and madvise(2) MADV_DONTNEED, of pages that the device has: they are given back where
-// they are (mm/memory.c, zap_pte_range(): is_device_private_entry()).
+// they are (mm/memory.c, zap_pte_range(): is_device_private_entry(); device-coherent pages like any
+// other, by mm/swap.c, release_pages()).
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -28,21 +29,25 @@ int discard(BreakTarget& target) {
   return 0;
 }
 
-const BreakerRegistry::Add unmapped{{
-    .name = "private-munmap",
-    .help = "device-private: munmap(2) of pages that the device has",
-    .takes = Takes::no,
-    .device_private = true,
-    .run = unmap,
-}};
+const AddForBoth unmapped{{
+                              .name = "private-munmap",
+                              .help = "device-private: munmap(2) of pages that the device has",
+                              .takes = Takes::no,
+                              .run = unmap,
+                          },
+                          "coherent-munmap",
+                          "device-coherent: munmap(2) of pages that the device has"};
 
-const BreakerRegistry::Add discarded{{
-    .name = "private-discard",
-    .help = "device-private: MADV_DONTNEED of pages that the device has; they read as zeros then",
-    .takes = Takes::no,
-    .device_private = true,
-    .run = discard,
-}};
+const AddForBoth discarded{
+    {
+        .name = "private-discard",
+        .help =
+            "device-private: MADV_DONTNEED of pages that the device has; they read as zeros then",
+        .takes = Takes::no,
+        .run = discard,
+    },
+    "coherent-discard",
+    "device-coherent: MADV_DONTNEED of pages that the device has; they read as zeros then"};
 
 }  // namespace
 }  // namespace daxbreak

@@ -27,15 +27,17 @@ int poison(BreakTarget& target) {
   return 0;
 }
 
-const BreakerRegistry::Add registered{{
-    .name = "private-poison",
-    .help = "device-private: a memory error is injected into a page that the device has",
-    .takes = Takes::no,
-    .may_be_refused = true,
-    .can_wedge = true,
-    .device_private = true,
-    .run = poison,
-}};
+const AddForBoth registered{
+    {
+        .name = "private-poison",
+        .help = "device-private: a memory error is injected into a page that the device has",
+        .takes = Takes::no,
+        .may_be_refused = true,
+        .can_wedge = true,
+        .run = poison,
+    },
+    "coherent-poison",
+    "device-coherent: a memory error is injected into a page that the device has"};
 
 }  // namespace
 }  // namespace daxbreak

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pmem/mapping.h"
+#include "workloads/breaker/pipe_hold.h"
 #include "workloads/breaker/private_memory.h"
 
 namespace daxbreak {
@@ -33,7 +34,7 @@ void one_round(const PrivateMemory& mine, std::uint32_t round) {
   if (round % 4 == 3)
     ::madvise(now.pages.data(), now.pages.size(), MADV_DONTNEED);
   else
-    compare_private(now.pages, now.seed, *now.report);
+    bring_back(now);
   ++now.report->rounds;
 }
 
@@ -68,20 +69,49 @@ int storm(BreakTarget& target) {
 /// All threads want the same pages, which never change: whoever comes second to a page finds it
 /// moving, or gone back to the driver. (Until 6.1 the fault handler did not hold the page
 /// meanwhile: commit 16ce101db85d, "mm/memory.c: fix race when faulting a device private page".)
-int storm_shared(BreakTarget& target) {
-  const PrivateMemory& memory = private_memory(target);
-  const Deadline end(memory.storm);
+void storm_together(const PrivateMemory& memory, const Deadline& end) {
   std::vector<std::jthread> all;
   for (std::size_t i = 0; i < thread_count(); ++i)
     all.emplace_back([&] {
       std::vector<std::byte> copy(memory.pages.size());
       while (!end.passed()) {
         static_cast<void>(memory.mirror().to_device(memory.pages, copy));
-        compare_private(memory.pages, memory.seed, *memory.report);
+        bring_back(memory);
         ++memory.report->rounds;
       }
     });
-  return 0;  // the threads are joined on the way out
+}  // the threads are joined on the way out
+
+int storm_shared(BreakTarget& target) {
+  const PrivateMemory& memory = private_memory(target);
+  storm_together(memory, Deadline(memory.storm));
+  return 0;
+}
+
+/// While a pipe takes references to the same pages and gives them up, all the time: each migration
+/// meets the reference before it looks, after it looked, or not at all (mm/gup.c, gup_pte_range()
+/// against mm/migrate_device.c, migrate_vma_collect_pmd()). What the pipe has must be what was
+/// stored, wherever the page was.
+int storm_held(BreakTarget& target) {
+  const PrivateMemory& memory = private_memory(target);
+  const Deadline end(memory.storm);
+  std::atomic<int> bad{0};
+  {
+    const std::jthread holder([&] {
+      std::vector<std::byte> copy(memory.pages.size());
+      while (!end.passed() && bad == 0) {
+        PipeHold hold;
+        int failed = hold.take(memory.pages);
+        if (failed == 0) failed = hold.drain(copy);
+        if (failed == 0)
+          compare_private(copy, memory.seed, *memory.report);
+        else
+          bad = failed;
+      }
+    });
+    storm_together(memory, end);
+  }
+  return bad;
 }
 
 /// While a process opens and closes the driver, which from 6.1 on takes references to all pages.
@@ -101,32 +131,49 @@ int storm_closed(BreakTarget& target) {
   return bad != 0 ? bad : closer;
 }
 
-const BreakerRegistry::Add apart{{
-    .name = "private-storm",
-    .help = "device-private: threads on all processors move pages of their own there and back",
-    .takes = Takes::no,
-    .can_wedge = true,
-    .device_private = true,
-    .run = storm,
-}};
+const AddForBoth apart{
+    {
+        .name = "private-storm",
+        .help = "device-private: threads on all processors move pages of their own there and back",
+        .takes = Takes::no,
+        .can_wedge = true,
+        .run = storm,
+    },
+    "coherent-storm",
+    "device-coherent: threads on all processors move pages of their own both ways"};
 
-const BreakerRegistry::Add shared{{
-    .name = "private-storm-shared",
-    .help = "device-private: threads on all processors move the same pages there and back",
-    .takes = Takes::no,
-    .can_wedge = true,
-    .device_private = true,
-    .run = storm_shared,
-}};
+const AddForBoth shared{
+    {
+        .name = "private-storm-shared",
+        .help = "device-private: threads on all processors move the same pages there and back",
+        .takes = Takes::no,
+        .can_wedge = true,
+        .run = storm_shared,
+    },
+    "coherent-storm-shared",
+    "device-coherent: threads on all processors move the same pages both ways"};
 
-const BreakerRegistry::Add closed{{
-    .name = "private-storm-close",
-    .help = "device-private: a storm while another process closes the device again and again",
-    .takes = Takes::no,
-    .can_wedge = true,
-    .device_private = true,
-    .run = storm_closed,
-}};
+const AddForBoth held{
+    {
+        .name = "private-storm-held",
+        .help = "device-private: a storm on pages that a pipe takes and gives up again and again",
+        .takes = Takes::no,
+        .can_wedge = true,
+        .run = storm_held,
+    },
+    "coherent-storm-held",
+    "device-coherent: a storm on pages that a pipe takes and gives up again and again"};
+
+const AddForBoth closed{
+    {
+        .name = "private-storm-close",
+        .help = "device-private: a storm while another process closes the device again and again",
+        .takes = Takes::no,
+        .can_wedge = true,
+        .run = storm_closed,
+    },
+    "coherent-storm-close",
+    "device-coherent: a storm while another process closes the device again and again"};
 
 }  // namespace
 }  // namespace daxbreak

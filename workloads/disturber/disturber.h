@@ -50,7 +50,7 @@ struct DisturberKind {
   bool writes_filesystem = false;  ///< all the time: not with breakers that end or freeze it
   bool needs_mapping = true;       ///< touches the mapping: not with breakers that need it gone
   bool device_dax = false;         ///< makes sense on device-dax too: needs no file
-  bool device_private = false;     ///< for device-private memory alone
+  bool device_memory = false;      ///< for memory that a device takes, alone
   bool needs_other_owner = false;  ///< wants memory whose block another mapped file owns too
   bool lab_only = false;           ///< concerns the whole machine (CPU hotplug, memory pressure)
   std::function<Result<void>(Scene&)> before;  ///< pinned, breaker not yet started

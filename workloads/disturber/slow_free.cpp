@@ -8,9 +8,9 @@ namespace {
 
 const DisturberRegistry::Add registered{
     {.name = "slow-free",
-     .help = "device-private: the driver returns late from being given a page back",
+     .help = "device memory: the driver returns late from being given a page back",
      .needs_mapping = false,
-     .device_private = true}};
+     .device_memory = true}};
 
 }  // namespace
 }  // namespace daxbreak

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// The page is on a device that the processor cannot read: its place in the page table is taken by a
-// device-private entry, which holds a reference (mm/migrate.c or mm/migrate_device.c,
+// The page is on a device. Where the processor cannot read that (device-private) its place in the
+// page table is taken by an entry of that name; where it can (device-coherent) the page table has
+// the device's page itself. Either holds one reference (mm/migrate.c or mm/migrate_device.c,
 // migrate_vma_insert_page(), remove_migration_ptes()).
 #include <cerrno>
 
@@ -29,15 +30,15 @@ PinKind kind(std::string_view name, std::string_view help, unsigned pages) {
   return {.name = name,
           .help = help,
           .pages = pages,
-          .device_private = true,
+          .device_memory = true,
           .make = [] { return std::make_unique<Migrated>(); },
           .recipe = {.none = "it needs the kernel's test_hmm driver"}};
 }
 
 const PinRegistry::Add one{
-    kind("migrated", "device-private: the test_hmm device has the page, until the breaker", 1)};
-const PinRegistry::Add many{kind(
-    "migrated-x64", "device-private: the test_hmm device has 64 pages, until the breaker", 64)};
+    kind("migrated", "device memory: the test_hmm device has the page, until the breaker", 1)};
+const PinRegistry::Add many{
+    kind("migrated-x64", "device memory: the test_hmm device has 64 pages, until the breaker", 64)};
 
 }  // namespace
 }  // namespace daxbreak

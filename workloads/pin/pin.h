@@ -29,7 +29,7 @@ enum class PinFlow {
 struct PinTarget {
   std::span<std::byte> memory;  ///< page-aligned part of the DAX mapping, PinKind::pages long
   Gate* gate = nullptr;         ///< shut already; nullptr for pins that bring their own
-  int device = -1;              ///< device-private memory: the driver, open
+  int device = -1;              ///< memory that a device takes: the driver, open
 };
 
 /// One hold on one piece of memory. hold() may be called once; release() ends it.
@@ -97,11 +97,11 @@ struct PinKind {
   bool transient = false;   ///< holds for moments, again and again: a breaker need not be seen to
                             ///< wait, but must come to its end while it goes on
   bool late = false;  ///< transient until the page is unmapped under it: then it holds for good
-  bool shared_only = false;     ///< needs memory that is mapped MAP_SHARED
-  bool keeps_file = false;      ///< maps the file itself: it outlives its other users
-  bool file_only = false;       ///< cannot be had of device-dax memory
-  bool writes_page = false;     ///< needs a mapping that may be written
-  bool device_private = false;  ///< of device-private memory alone, and not part of "all"
+  bool shared_only = false;    ///< needs memory that is mapped MAP_SHARED
+  bool keeps_file = false;     ///< maps the file itself: it outlives its other users
+  bool file_only = false;      ///< cannot be had of device-dax memory
+  bool writes_page = false;    ///< needs a mapping that may be written
+  bool device_memory = false;  ///< of memory that a device takes, and not part of "all"
   PinFlow flow = PinFlow::none;
   std::function<std::unique_ptr<Pin>()> make;
   PinRecipe recipe;
