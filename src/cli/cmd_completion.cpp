@@ -56,7 +56,7 @@ Places listed_values() {
   Places values{
       {"--pin", both(known.pins, known.storm_pins)},
       {"--breaker", both(both(known.breakers, known.device_breakers), known.storm_breakers)},
-      {"--disturber", both(known.disturbers, known.private_disturbers)},
+      {"--disturber", both(known.disturbers, known.memory_disturbers)},
       {"--gate", known.gates},
       {"--memory", known.memories},
       {"--range", known.ranges},
