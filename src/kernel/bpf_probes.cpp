@@ -18,9 +18,9 @@ BpfProbes::Link BpfProbes::attach(bpf_program* program, At at, std::string_view 
   return nullptr;
 }
 
-bool BpfProbes::keep(Link link, std::vector<Link>& into, std::string_view name) {
+bool BpfProbes::keep(Link link, std::string_view name) {
   if (link) {
-    into.push_back(std::move(link));
+    links_.push_back(std::move(link));
     return true;
   }
   missing_.emplace_back(name);
@@ -38,7 +38,7 @@ Result<void> BpfProbes::need(bpf_program* program, At at, std::string_view funct
 
 bool BpfProbes::want(bpf_program* program, At at, std::string_view function) {
   const BpfMessages messages;
-  return keep(attach(program, at, function), links_, function);
+  return keep(attach(program, at, function), function);
 }
 
 Result<void> BpfProbes::need_tracepoint(bpf_program* program, const std::string& name) {
@@ -51,15 +51,14 @@ Result<void> BpfProbes::need_tracepoint(bpf_program* program, const std::string&
 
 bool BpfProbes::want_tracepoint(bpf_program* program, const std::string& name) {
   const BpfMessages messages;
-  return keep(Link(bpf_program__attach_raw_tracepoint(program, name.c_str())), links_, name);
+  return keep(Link(bpf_program__attach_raw_tracepoint(program, name.c_str())), name);
 }
 
 void BpfProbes::want_puts(const Scheme& scheme, std::span<bpf_program* const> programs) {
   const BpfMessages messages;
   for (std::size_t slot = 0; slot < scheme.puts.size(); ++slot) {
     const PutHook& hook = scheme.puts[slot];
-    keep(attach(programs[slot], At::entry, hook.symbol),
-         hook.refs_arg == PutHook::kDropped ? links_ : frequent_, hook.symbol);
+    keep(attach(programs[slot], At::entry, hook.symbol), hook.symbol);
   }
 }
 

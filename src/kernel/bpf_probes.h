@@ -29,10 +29,8 @@ class BpfProbes {
 
   /// One program for each put hook of the scheme, in their order; they may be missing().
   void want_puts(const Scheme& scheme, std::span<bpf_program* const> programs);
-  /// Detaches the hooks that every put goes through, and leaves those for last puts alone.
-  void leave_frequent_puts() { frequent_.clear(); }
 
-  [[nodiscard]] bool empty() const { return links_.empty() && frequent_.empty(); }
+  [[nodiscard]] bool empty() const { return links_.empty(); }
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
 
  private:
@@ -42,10 +40,9 @@ class BpfProbes {
   using Link = std::unique_ptr<bpf_link, FreeLink>;
 
   static Link attach(bpf_program* program, At at, std::string_view function);
-  bool keep(Link link, std::vector<Link>& into, std::string_view name);
+  bool keep(Link link, std::string_view name);
 
   std::vector<Link> links_;
-  std::vector<Link> frequent_;
   std::vector<std::string> missing_;
 };
 

@@ -66,8 +66,8 @@ const volatile int wake_on_page = 0; /* the key is the page itself, else its _re
 
 /* Shared with user space, which maps it. */
 struct storm_stamp stamps[STORM_SLOTS] = {};
-__u32 puts_unseen = 0; /* the put hooks have been detached */
-__u32 waiting_now = 0; /* breakers that wait: nobody else is looked at by the scheduler's hook */
+__u32 wakes_unseen = 0; /* the hooks of puts and wakes have been detached */
+__u32 waiting_now = 0;  /* breakers that wait: nobody else is looked at by the scheduler's hook */
 
 static __always_inline struct breaker* current_breaker(void) {
   __u32 tid = (__u32)bpf_get_current_pid_tgid();
@@ -124,7 +124,7 @@ int wake(struct pt_regs* ctx) {
   /* A second wake before the waiter runs is not what woke it. */
   if (waited && waited->wake_ns < waited->slept_ns) {
     waited->wake_ns = bpf_ktime_get_ns();
-    waited->woken_put_ns = puts_unseen ? 0 : waited->put_ns;
+    waited->woken_put_ns = waited->put_ns;
     waited->waiters = waiting_now;
   }
   return 0;
@@ -205,11 +205,18 @@ int sched(struct bpf_raw_tracepoint_args* ctx) {
   breaker = bpf_map_lookup_elem(&breakers, &tid);
   if (!breaker || !breaker->waiting || !breaker->asleep) return 0;
   breaker->asleep = 0;
+  stamp = stamp_of(breaker);
+  if (wakes_unseen) {
+    breaker->woken = 1;
+    stamp->put_ns = 0;
+    stamp->wake_ns = 0;
+    stamp->run_ns = bpf_ktime_get_ns();
+    return 0;
+  }
   waited = bpf_map_lookup_elem(&keys, &breaker->key);
-  /* A waiter of the inode's lock, or one that a signal woke, was not woken by its page. */
+  /* One that a signal woke was not woken by its page. */
   if (!waited || waited->wake_ns < breaker->slept_ns) return 0;
   breaker->woken = 1;
-  stamp = stamp_of(breaker);
   stamp->wakes++;
   stamp->waiters += waited->waiters;
   stamp->put_ns = waited->woken_put_ns;

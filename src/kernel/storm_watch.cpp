@@ -35,7 +35,8 @@ struct StormWatch::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    probes = {};  // first, then what they write to
+    early = {};  // probes first, then what they write to
+    probes = {};
     storm_watch_bpf__destroy(bpf);
   }
 
@@ -48,7 +49,8 @@ struct StormWatch::State {
 
   storm_watch_bpf* bpf = nullptr;
   BpfProbes probes;
-  bool frequent_puts = false;  ///< the scheme has a hook that every put goes through
+  BpfProbes early;  ///< of puts and wakes, if they are not to stay
+  bool sampled = false;
 };
 
 Result<void> StormWatch::State::load(const Scheme& scheme) {
@@ -69,12 +71,11 @@ Result<void> StormWatch::State::attach(const Scheme& scheme) {
     return done;
   if (auto done = probes.need(bpf->progs.wait, At::entry, "init_wait_var_entry"); !done)
     return done;
-  if (auto done = probes.need(bpf->progs.wake, At::entry, "wake_up_var"); !done) return done;
   if (auto done = probes.need_tracepoint(bpf->progs.sched, "sched_switch"); !done) return done;
-  probes.want_puts(scheme, put_programs());
-  frequent_puts = std::any_of(scheme.puts.begin(), scheme.puts.end(), [](const PutHook& hook) {
-    return hook.refs_arg != PutHook::kDropped;
-  });
+  if (auto done = early.need(bpf->progs.wake, At::entry, "wake_up_var"); !done) return done;
+  early.want_puts(scheme, put_programs());
+  // Where nothing but pins counts, a mapped page becomes idle with each release, and wakes.
+  sampled = scheme.per_mapping == 0 && scheme.per_entry == 0;
   return ok();
 }
 
@@ -105,19 +106,19 @@ const storm_stamp& StormWatch::stamp(std::size_t slot) const {
   return state_->bpf->bss->stamps[slot % STORM_SLOTS];
 }
 
-bool StormWatch::watches_every_put() const {
-  return state_->frequent_puts;
+bool StormWatch::samples_wakes() const {
+  return state_->sampled;
 }
 
-void StormWatch::leave_puts() {
-  if (!state_->frequent_puts) return;
-  // From here on the last put known may be older than the one that wakes.
-  __atomic_store_n(&state_->bpf->bss->puts_unseen, 1U, __ATOMIC_SEQ_CST);
-  state_->probes.leave_frequent_puts();
+void StormWatch::leave_wakes() {
+  if (!state_->sampled) return;
+  // Without the flag a run would be taken for one that no wake had caused.
+  __atomic_store_n(&state_->bpf->bss->wakes_unseen, 1U, __ATOMIC_SEQ_CST);
+  state_->early = {};
 }
 
 const std::vector<std::string>& StormWatch::missing() const {
-  return state_->probes.missing();
+  return state_->early.missing();
 }
 
 }  // namespace daxbreak

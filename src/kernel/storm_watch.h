@@ -19,7 +19,8 @@ namespace daxbreak {
 /// not have one. Root only.
 class StormWatch {
  public:
-  /// Loads and attaches. Put hooks that cannot be probed are listed by missing().
+  /// Loads and attaches. Put hooks that cannot be probed are listed by missing(), until they are
+  /// left.
   [[nodiscard]] static Result<StormWatch> open(const Scheme& scheme);
   StormWatch(StormWatch&&) noexcept;
   StormWatch& operator=(StormWatch&&) noexcept;
@@ -32,12 +33,13 @@ class StormWatch {
   /// call has returned.
   [[nodiscard]] const storm_stamp& stamp(std::size_t slot) const;
 
-  /// True if a hook of the scheme is entered by every put, not only by the last one of a page: that
-  /// costs what it watches too much to stay while rates are measured.
-  [[nodiscard]] bool watches_every_put() const;
+  /// True if the hooks of puts and wakes are entered for each page of each release, because
+  /// mappings count nothing under this scheme: they cost what they watch too much to stay while
+  /// rates are measured.
+  [[nodiscard]] bool samples_wakes() const;
 
-  /// Detaches such hooks, which takes milliseconds. storm_stamp::put_ns is 0 from now on.
-  void leave_puts();
+  /// Detaches such hooks, which takes milliseconds. From then on put_ns and wake_ns are 0.
+  void leave_wakes();
 
   [[nodiscard]] const std::vector<std::string>& missing() const;
 

@@ -9,7 +9,7 @@
 #define STORM_KEYS 4096
 
 /* What was seen of one breaker; written by the kernel, read between its breaks. Times are those of
- * the last wait that a wake ended: put <= wake <= run; a put that was not seen is 0. */
+ * the last wait that ended: put <= wake <= run, of which the first two are 0 if nobody looked. */
 struct storm_stamp {
   __u64 put_ns;   /* the last reference was about to be dropped */
   __u64 wake_ns;  /* wake_up_var() was entered */

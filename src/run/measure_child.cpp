@@ -27,10 +27,10 @@ namespace {
 /// What the observer has seen of a breaker, put into series and numbers break by break.
 class BreakStamps {
  public:
-  /// The intervals come as series behind the load's own. `puts_early`: those that begin at a put
-  /// are of breaks during the warm-up, when the put hooks are there.
-  BreakStamps(const storm_stamp& stamp, bool puts_early, ThreadBoard& board)
-      : stamp_(stamp), puts_early_(puts_early), board_(board), first_(board.series_count) {
+  /// The intervals come as series behind the load's own. `early`: those that begin at a put or
+  /// at a wake are of breaks during the warm-up, when the hooks are there.
+  BreakStamps(const storm_stamp& stamp, bool early, ThreadBoard& board)
+      : stamp_(stamp), early_(early), board_(board), first_(board.series_count) {
     constexpr std::array names{"last-put-to-wake", "wake-to-run", "run-to-return",
                                "last-put-to-return"};
     for (const char* const name : names)
@@ -45,6 +45,8 @@ class BreakStamps {
       scans_ += now.scans - seen_.scans;
       sleeps_ += now.sleeps - seen_.sleeps;
       spurious_ += now.spurious - seen_.spurious;
+    }
+    if (counts || early_) {
       wakes_ += now.wakes - seen_.wakes;
       waiters_ += now.waiters - seen_.waiters;
     }
@@ -66,14 +68,14 @@ class BreakStamps {
     const auto put = static_cast<std::int64_t>(now.put_ns);
     const auto wake = static_cast<std::int64_t>(now.wake_ns);
     const auto run = static_cast<std::int64_t>(now.run_ns);
-    if (wake < begin_ns || run < wake || end_ns < run) return;
-    if ((counts || puts_early_) && put >= begin_ns && put <= wake) {
-      take(0, wake - put);
-      take(3, end_ns - put);
-    }
-    if (!counts) return;
+    const bool seen = wake != 0;
+    if (run < begin_ns || end_ns < run || (seen && (wake < begin_ns || run < wake))) return;
+    if (counts) take(2, end_ns - run);
+    if (!seen || !(counts || early_)) return;
     take(1, run - wake);
-    take(2, end_ns - run);
+    if (put < begin_ns || wake < put) return;
+    take(0, wake - put);
+    take(3, end_ns - put);
   }
   void take(std::size_t series, std::int64_t ns) noexcept {
     if (first_ + series < board_.series_count) board_.series[first_ + series].latency.add(ns);
@@ -85,7 +87,7 @@ class BreakStamps {
   }
 
   const storm_stamp& stamp_;
-  bool puts_early_;
+  bool early_;
   ThreadBoard& board_;
   std::size_t first_;
   storm_stamp seen_{};
@@ -272,7 +274,7 @@ class Workers {
     std::optional<BreakStamps> stamps;
     if (worker.breaks && setup_.watch != nullptr) {
       stamps.emplace(setup_.watch->stamp(number),
-                     setup_.watch->watches_every_put() && point_.ramp > Nanos{}, board);
+                     setup_.watch->samples_wakes() && point_.ramp > Nanos{}, board);
       meter.watch(&*stamps);
     }
     if (auto ready = load->prepare(place_of(worker)); !ready) return fail(board, ready.error());
