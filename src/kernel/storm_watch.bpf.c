@@ -63,11 +63,11 @@ struct {
 /* Set before loading. */
 const volatile int put_page_arg[STORM_PUT_HOOKS] = {1, 1, 1, 1};
 const volatile int wake_on_page = 0; /* the key is the page itself, else its _refcount */
+const volatile int wakes_unseen = 0; /* nothing probes puts and wakes */
 
 /* Shared with user space, which maps it. */
 struct storm_stamp stamps[STORM_SLOTS] = {};
-__u32 wakes_unseen = 0; /* the hooks of puts and wakes have been detached */
-__u32 waiting_now = 0;  /* breakers that wait: nobody else is looked at by the scheduler's hook */
+__u32 waiting_now = 0; /* breakers that wait: nobody else is looked at by the scheduler's hook */
 
 static __always_inline struct breaker* current_breaker(void) {
   __u32 tid = (__u32)bpf_get_current_pid_tgid();

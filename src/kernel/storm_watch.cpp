@@ -35,8 +35,7 @@ struct StormWatch::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    early = {};  // probes first, then what they write to
-    probes = {};
+    probes = {};  // first, then what they write to
     storm_watch_bpf__destroy(bpf);
   }
 
@@ -49,8 +48,7 @@ struct StormWatch::State {
 
   storm_watch_bpf* bpf = nullptr;
   BpfProbes probes;
-  BpfProbes early;  ///< of puts and wakes, if they are not to stay
-  bool sampled = false;
+  bool wakes = true;
 };
 
 Result<void> StormWatch::State::load(const Scheme& scheme) {
@@ -60,6 +58,7 @@ Result<void> StormWatch::State::load(const Scheme& scheme) {
   if (auto chosen = choose_puts(scheme, put_programs(), bpf->rodata->put_page_arg); !chosen)
     return chosen;
   bpf->rodata->wake_on_page = scheme.wake_on_page ? 1 : 0;
+  bpf->rodata->wakes_unseen = wakes ? 0 : 1;
   if (const int failed = storm_watch_bpf__load(bpf); failed != 0)
     return messages.error("load the storm observer's programs", failed);
   return ok();
@@ -72,10 +71,9 @@ Result<void> StormWatch::State::attach(const Scheme& scheme) {
   if (auto done = probes.need(bpf->progs.wait, At::entry, "init_wait_var_entry"); !done)
     return done;
   if (auto done = probes.need_tracepoint(bpf->progs.sched, "sched_switch"); !done) return done;
-  if (auto done = early.need(bpf->progs.wake, At::entry, "wake_up_var"); !done) return done;
-  early.want_puts(scheme, put_programs());
-  // Where nothing but pins counts, a mapped page becomes idle with each release, and wakes.
-  sampled = scheme.per_mapping == 0 && scheme.per_entry == 0;
+  if (!wakes) return ok();
+  if (auto done = probes.need(bpf->progs.wake, At::entry, "wake_up_var"); !done) return done;
+  probes.want_puts(scheme, put_programs());
   return ok();
 }
 
@@ -84,8 +82,9 @@ StormWatch::StormWatch(StormWatch&&) noexcept = default;
 StormWatch& StormWatch::operator=(StormWatch&&) noexcept = default;
 StormWatch::~StormWatch() = default;
 
-Result<StormWatch> StormWatch::open(const Scheme& scheme) {
+Result<StormWatch> StormWatch::open(const Scheme& scheme, bool wakes) {
   auto state = std::make_unique<State>();
+  state->wakes = wakes;
   if (auto loaded = state->load(scheme); !loaded) return loaded.error();
   if (auto attached = state->attach(scheme); !attached) return attached.error();
   return StormWatch(std::move(state));
@@ -106,19 +105,12 @@ const storm_stamp& StormWatch::stamp(std::size_t slot) const {
   return state_->bpf->bss->stamps[slot % STORM_SLOTS];
 }
 
-bool StormWatch::samples_wakes() const {
-  return state_->sampled;
-}
-
-void StormWatch::leave_wakes() {
-  if (!state_->sampled) return;
-  // Without the flag a run would be taken for one that no wake had caused.
-  __atomic_store_n(&state_->bpf->bss->wakes_unseen, 1U, __ATOMIC_SEQ_CST);
-  state_->early = {};
+bool StormWatch::sees_wakes() const {
+  return state_->wakes;
 }
 
 const std::vector<std::string>& StormWatch::missing() const {
-  return state_->early.missing();
+  return state_->probes.missing();
 }
 
 }  // namespace daxbreak

@@ -19,9 +19,11 @@ namespace daxbreak {
 /// not have one. Root only.
 class StormWatch {
  public:
-  /// Loads and attaches. Put hooks that cannot be probed are listed by missing(), until they are
-  /// left.
-  [[nodiscard]] static Result<StormWatch> open(const Scheme& scheme);
+  /// Loads and attaches. Without `wakes` scans, sleeps and runs alone are probed, and put_ns and
+  /// wake_ns of the stamps are 0. Put hooks that cannot be probed are listed by missing(). To be
+  /// destroyed when nobody works any more: detaching probes from functions that are being run on
+  /// another processor has been seen to oops (6.1.192, a call of 0 where wake_up_var() begins).
+  [[nodiscard]] static Result<StormWatch> open(const Scheme& scheme, bool wakes);
   StormWatch(StormWatch&&) noexcept;
   StormWatch& operator=(StormWatch&&) noexcept;
   ~StormWatch();
@@ -33,13 +35,7 @@ class StormWatch {
   /// call has returned.
   [[nodiscard]] const storm_stamp& stamp(std::size_t slot) const;
 
-  /// True if the hooks of puts and wakes are entered for each page of each release, because
-  /// mappings count nothing under this scheme: they cost what they watch too much to stay while
-  /// rates are measured.
-  [[nodiscard]] bool samples_wakes() const;
-
-  /// Detaches such hooks, which takes milliseconds. From then on put_ns and wake_ns are 0.
-  void leave_wakes();
+  [[nodiscard]] bool sees_wakes() const;
 
   [[nodiscard]] const std::vector<std::string>& missing() const;
 

@@ -37,7 +37,7 @@ void per_break(MeasureRecord& record) {
     record.numbers["waiters at a wake"] = waiters.mapped() / wakes.mapped();
 }
 
-void add_observed(MeasureRecord& plain, const MeasureRecord& observed) {
+void add_missing(MeasureRecord& plain, const MeasureRecord& observed) {
   for (const MeasuredSeries& series : observed.series) {
     const auto same = [&](const MeasuredSeries& one) { return one.name == series.name; };
     if (std::none_of(plain.series.begin(), plain.series.end(), same))
@@ -45,6 +45,10 @@ void add_observed(MeasureRecord& plain, const MeasureRecord& observed) {
   }
   for (const auto& [name, value] : observed.numbers)
     plain.numbers.try_emplace(name, value);
+}
+
+void add_observed(MeasureRecord& plain, const MeasureRecord& observed) {
+  add_missing(plain, observed);
   // Apart: there are many more pins than breaks, and most of their time is a pause.
   for (const char* const name : {"pin", "break"}) {
     const double without = rate_of(plain, name);

@@ -10,6 +10,9 @@ namespace daxbreak {
 /// into those at each of the "wakes".
 void per_break(MeasureRecord& record);
 
+/// Takes the series and numbers of one repetition that the other has not.
+void add_missing(MeasureRecord& plain, const MeasureRecord& observed);
+
 /// Takes the series without a direction of their own and the numbers of a repetition that was
 /// observed into one that was not, with "observer cost, pins" and "observer cost, breaks": what
 /// each lost, in percent (negative: the observed run was the faster one).

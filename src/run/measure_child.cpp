@@ -11,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "base/file.h"
@@ -27,13 +28,13 @@ namespace {
 /// What the observer has seen of a breaker, put into series and numbers break by break.
 class BreakStamps {
  public:
-  /// The intervals come as series behind the load's own. `early`: those that begin at a put or
-  /// at a wake are of breaks during the warm-up, when the hooks are there.
-  BreakStamps(const storm_stamp& stamp, bool early, ThreadBoard& board)
-      : stamp_(stamp), early_(early), board_(board), first_(board.series_count) {
-    constexpr std::array names{"last-put-to-wake", "wake-to-run", "run-to-return",
+  /// The intervals come as series behind the load's own. Those that begin at a put or a wake
+  /// are there if those are seen (`wakes`).
+  BreakStamps(const storm_stamp& stamp, bool wakes, ThreadBoard& board)
+      : stamp_(stamp), board_(board), first_(board.series_count) {
+    constexpr std::array names{"run-to-return", "last-put-to-wake", "wake-to-run",
                                "last-put-to-return"};
-    for (const char* const name : names)
+    for (const char* const name : std::span(names).first(wakes ? names.size() : 1))
       if (board.series_count < ThreadBoard::most_series)
         board.series[board.series_count++].name.set(name);
   }
@@ -45,12 +46,10 @@ class BreakStamps {
       scans_ += now.scans - seen_.scans;
       sleeps_ += now.sleeps - seen_.sleeps;
       spurious_ += now.spurious - seen_.spurious;
-    }
-    if (counts || early_) {
       wakes_ += now.wakes - seen_.wakes;
       waiters_ += now.waiters - seen_.waiters;
     }
-    if (now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns, counts);
+    if (counts && now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns);
     seen_ = now;
   }
 
@@ -63,18 +62,17 @@ class BreakStamps {
   }
 
  private:
-  void add(const storm_stamp& now, std::int64_t begin_ns, std::int64_t end_ns,
-           bool counts) noexcept {
+  void add(const storm_stamp& now, std::int64_t begin_ns, std::int64_t end_ns) noexcept {
     const auto put = static_cast<std::int64_t>(now.put_ns);
     const auto wake = static_cast<std::int64_t>(now.wake_ns);
     const auto run = static_cast<std::int64_t>(now.run_ns);
     const bool seen = wake != 0;
     if (run < begin_ns || end_ns < run || (seen && (wake < begin_ns || run < wake))) return;
-    if (counts) take(2, end_ns - run);
-    if (!seen || !(counts || early_)) return;
-    take(1, run - wake);
+    take(0, end_ns - run);
+    if (!seen) return;
+    take(2, run - wake);
     if (put < begin_ns || wake < put) return;
-    take(0, wake - put);
+    take(1, wake - put);
     take(3, end_ns - put);
   }
   void take(std::size_t series, std::int64_t ns) noexcept {
@@ -87,7 +85,6 @@ class BreakStamps {
   }
 
   const storm_stamp& stamp_;
-  bool early_;
   ThreadBoard& board_;
   std::size_t first_;
   storm_stamp seen_{};
@@ -273,8 +270,7 @@ class Workers {
     BoardMeter meter(board, board_.phase_word());
     std::optional<BreakStamps> stamps;
     if (worker.breaks && setup_.watch != nullptr) {
-      stamps.emplace(setup_.watch->stamp(number),
-                     setup_.watch->samples_wakes() && point_.ramp > Nanos{}, board);
+      stamps.emplace(setup_.watch->stamp(number), setup_.watch->sees_wakes(), board);
       meter.watch(&*stamps);
     }
     if (auto ready = load->prepare(place_of(worker)); !ready) return fail(board, ready.error());

@@ -69,8 +69,8 @@ class Run {
       if (auto marked = setup_.view.log->mark(); !marked) return marked.error();
     KernelLog::note(fmt::format("measure {} {}", point_.id(), end_.record.repetition));
     std::optional<StormWatch> observer;
-    if (watched_ == Watched::yes) {
-      auto opened = StormWatch::open(setup_.view.scheme);
+    if (watched_ != Watched::no) {
+      auto opened = StormWatch::open(setup_.view.scheme, watched_ == Watched::wakes);
       if (!opened) return opened.error();
       observer.emplace(std::move(*opened));
     }
@@ -85,8 +85,8 @@ class Run {
     ::setpgid(pid, pid);  // in both: whoever comes first
     MeasureWatch watch(point_, *board, pid, setup_.patience, setup_.busy,
                        observer ? &*observer : nullptr);
-    WatchEnd watched = watch.run();
     limit_ = watch.limit();
+    WatchEnd watched = watch.run();
     if (!end_group(pid, nullptr, limit_)) {
       watched.findings.push_back(
           {.kind = "wedge",
@@ -207,6 +207,13 @@ class Run {
   Repetition end_;
 };
 
+/// Where nothing but pins counts a mapped page becomes idle with each release, and wakes: put and
+/// wake_up_var() are entered for each of the 512 pages of a pin of 2 MiB. Hooks there cost what
+/// they watch too much to be in any figure but those of puts and wakes.
+bool wakes_with_each_release(const Scheme& scheme) {
+  return scheme.per_mapping == 0 && scheme.per_entry == 0;
+}
+
 /// The verdict of two runs of the same: a finding outweighs, then what was not shown.
 void join_verdicts(Verdict& one, Verdict other) {
   const auto weight = [](Outcome outcome) {
@@ -265,25 +272,33 @@ Repetition measure_once(const MeasurePoint& point, unsigned number, const Measur
   // Plain loads have no breakers to follow.
   const bool storm = point.load == storm_name && point.breaker_count > 0;
   if (!storm || point.observe == Observe::no) return run_repetition(point, number, setup);
-  if (point.observe == Observe::yes) return run_repetition(point, number, setup, Watched::yes);
+  if (point.observe == Observe::yes) return run_repetition(point, number, setup, Watched::wakes);
   const bool watched_first = number % 2 == 0;
-  Repetition first =
-      run_repetition(point, number, setup, watched_first ? Watched::yes : Watched::no);
+  const bool apart = wakes_with_each_release(setup.view.scheme);
+  const Watched watched = apart ? Watched::waits : Watched::wakes;
+  Repetition first = run_repetition(point, number, setup, watched_first ? watched : Watched::no);
   if (first.wedged) {
     // Rates are those of the run without the observer: there is none.
     if (watched_first) first.record.series.clear();
     return first;
   }
-  Repetition second =
-      run_repetition(point, number, setup, watched_first ? Watched::no : Watched::yes);
+  Repetition second = run_repetition(point, number, setup, watched_first ? Watched::no : watched);
   if (watched_first) std::swap(first, second);
   first.wedged = first.wedged || second.wedged;
   const bool both = first.record.verdict.outcome == Outcome::pass &&
                     second.record.verdict.outcome == Outcome::pass;
-  if (both)
-    add_observed(first.record, second.record);
-  else
+  if (!both) {
     join_verdicts(first.record.verdict, std::move(second.record.verdict));
+    return first;
+  }
+  add_observed(first.record, second.record);
+  if (!apart || first.wedged) return first;
+  Repetition third = run_repetition(point, number, setup, Watched::wakes);
+  first.wedged = third.wedged;
+  if (third.record.verdict.outcome == Outcome::pass)
+    add_missing(first.record, third.record);
+  else
+    join_verdicts(first.record.verdict, std::move(third.record.verdict));
   return first;
 }
 

@@ -34,7 +34,11 @@ struct MeasureSetup {
 };
 
 /// How a repetition is run.
-enum class Watched { no, yes };
+enum class Watched {
+  no,
+  waits,  ///< scans, sleeps, and when waiters run again
+  wakes,  ///< puts and wakes besides
+};
 
 /// What came of one.
 struct Repetition {

@@ -71,8 +71,6 @@ WatchEnd MeasureWatch::run() {
     mark.since = now_ns();
   board_.enter(Phase::warm_up);
   const bool warm = run_for(point_.ramp);
-  // A hook in every release would be in the figures. Without a warm-up it has no other time.
-  if (observer_ != nullptr && point_.ramp > Nanos{}) observer_->leave_wakes();
   if (warm) {
     const std::int64_t begin = now_ns();
     board_.enter(Phase::measure);

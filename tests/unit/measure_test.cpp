@@ -325,6 +325,20 @@ TEST(Observed, CostIsWhatOperationsLost) {
   EXPECT_EQ(plain.series.size(), 2U);
 }
 
+TEST(Observed, WhatIsMissingIsTakenAndNothingElse) {
+  MeasureRecord one = record_of(1, "4k", 10);
+  MeasureRecord other = record_of(1, "4k", 99);
+  one.numbers = {{"scans per break", 2}};
+  other.numbers = {{"scans per break", 7}, {"waiters at a wake", 3}};
+  other.series.push_back({.name = "wake-to-run", .latency = {}});
+  const auto count = one.series.front().latency.count();
+  add_missing(one, other);
+  EXPECT_EQ(one.numbers,
+            (std::map<std::string, double>{{"scans per break", 2}, {"waiters at a wake", 3}}));
+  EXPECT_EQ(one.series.size(), 2U);
+  EXPECT_EQ(one.series.front().latency.count(), count);
+}
+
 TEST(Observed, WaitersAreThoseOfEachWake) {
   MeasureRecord seen = record_of(1, "4k", 10);
   seen.numbers = {{"wakes", 4}, {"waiters", 14}};
