@@ -18,7 +18,7 @@ namespace daxbreak {
 enum class Observe {
   no,    ///< never
   yes,   ///< always
-  both,  ///< each repetition once with and once without: tells what the observer costs
+  both,  ///< each repetition with and without: tells what the observer costs
 };
 
 /// One point of a sweep: all that a measuring machine needs to know. The defaults are those of the

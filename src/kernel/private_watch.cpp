@@ -51,9 +51,6 @@ Result<PrivateWatch> PrivateWatch::open() {
   if (const int failed = private_watch_bpf__load(state->bpf); failed != 0)
     return messages.error("load the programs for device-private pages", failed);
   const auto& programs = state->bpf->progs;
-  // The caller of page_free(), which is no function of lib/: those are built without ftrace, and
-  // kprobes by name are refused there unless CONFIG_KPROBE_EVENTS_ON_NOTRACE is set
-  // (kernel/trace/trace_kprobe.c, within_notrace_func()).
   using At = BpfProbes::At;
   BpfProbes& probes = state->probes;
   // The caller of page_free(), which is no function of lib/: those are built without ftrace, and

@@ -43,8 +43,9 @@ void add_missing(MeasureRecord& plain, const MeasureRecord& observed) {
     if (std::none_of(plain.series.begin(), plain.series.end(), same))
       plain.series.push_back(series);
   }
+  // There only if it happened, and it did not happen there.
   for (const auto& [name, value] : observed.numbers)
-    plain.numbers.try_emplace(name, value);
+    if (name != "starved breaks") plain.numbers.try_emplace(name, value);
 }
 
 void add_observed(MeasureRecord& plain, const MeasureRecord& observed) {

@@ -189,7 +189,8 @@ Result<Timeline> timeline_from_json(const Json& json) {
   timeline.compound = in.take<bool>("compound");
   timeline.pmd_mapped = in.take<bool>("pmd_mapped");
   timeline.device = in.take("device", false);
-  timeline.device_memory = in.take("device_memory", false);
+  // Until there was device-coherent memory the key was another.
+  timeline.device_memory = in.take("device_memory", in.take("device_private", false));
   timeline.observer_gap = in.take<std::string>("observer_gap");
   timeline.events_lost = in.take<std::uint64_t>("events_lost");
   timeline.events_left_out = in.take<std::uint64_t>("events_left_out");

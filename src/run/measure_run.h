@@ -61,11 +61,12 @@ struct Repetition {
 [[nodiscard]] Repetition run_repetition(const MeasurePoint& point, unsigned number,
                                         const MeasureSetup& setup, Watched watched = Watched::no);
 
-/// A repetition as the point wants it observed. With Observe::both it is run twice, in turn with
-/// and without the observer first: rates and latencies are of the run without, the parts of the
-/// wait of the run with it; the numbers "observer cost, pins" and "..., breaks" say what the
-/// observer took of them, in percent. Where one of the runs proves nothing or fails, the rates are
-/// of the run without all the same, and the verdict is that one's.
+/// A repetition as the point wants it observed. With Observe::both it is run in turn with and
+/// without the observer first: rates and latencies are of the run without, the parts of the wait of
+/// the run with it (where mappings count nothing, those that begin at a put or a wake are of a
+/// third run, which has all hooks); the numbers "observer cost, pins" and "..., breaks" say what
+/// the observer took of them, in percent. Where one of the runs proves nothing or fails, the rates
+/// are of the run without all the same, and the verdict is that one's.
 [[nodiscard]] Repetition measure_once(const MeasurePoint& point, unsigned number,
                                       const MeasureSetup& setup);
 

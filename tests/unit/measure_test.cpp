@@ -329,7 +329,7 @@ TEST(Observed, WhatIsMissingIsTakenAndNothingElse) {
   MeasureRecord one = record_of(1, "4k", 10);
   MeasureRecord other = record_of(1, "4k", 99);
   one.numbers = {{"scans per break", 2}};
-  other.numbers = {{"scans per break", 7}, {"waiters at a wake", 3}};
+  other.numbers = {{"scans per break", 7}, {"waiters at a wake", 3}, {"starved breaks", 1}};
   other.series.push_back({.name = "wake-to-run", .latency = {}});
   const auto count = one.series.front().latency.count();
   add_missing(one, other);

@@ -27,6 +27,8 @@ int pin_longterm(BreakTarget& target) {
   const PrivateMemory& memory = private_memory(target);
   LongtermHold hold;
   if (const int bad = pin_for_long(memory, hold); bad != 0) return bad;
+  // Found on the device already, none of them would have moved there.
+  if (memory.report->longterm_there != 0) return hold.drop();
   std::vector<std::byte> copy(memory.pages.size());
   const Moved moved = memory.mirror().to_device(memory.pages, copy);
   if (const int bad = note_held(memory, moved, MoveTo::device); bad != 0) return bad;
