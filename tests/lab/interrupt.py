@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Ctrl-C prints what was measured and leaves nothing; SIGKILL leaves no machine running."""
+import re
 import signal
 import sys
 import time
@@ -46,7 +47,7 @@ def test(lab):
         raise Failure(f"no end {QUICK} s after SIGINT") from late
     print(f"SIGINT: ended after {time.monotonic() - begun:.1f} s")
     check(process.returncode in (1, 3), f"exit status {process.returncode}")
-    check("stopped" in err and "Counts" in out and "vmsplice" in out,
+    check("stopped" in err and re.search(r"^[1-9]\d* trials?:", out, re.M),
           f"what was measured is not printed:\n{out}{err}")
     check(len(Events(events).trials) >= 3, "what was measured is not in the event stream")
     check(not lab.machines(), "a machine outlived SIGINT")
