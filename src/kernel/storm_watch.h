@@ -35,6 +35,7 @@ class StormWatch {
   /// call has returned.
   [[nodiscard]] const storm_stamp& stamp(std::size_t slot) const;
 
+  /// Whether puts and wakes are probed: as open() was asked.
   [[nodiscard]] bool sees_wakes() const;
 
   [[nodiscard]] const std::vector<std::string>& missing() const;

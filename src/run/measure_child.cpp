@@ -39,7 +39,7 @@ class BreakStamps {
         board.series[board.series_count++].name.set(name);
   }
 
-  /// A break has returned, before the clock ran or while it does.
+  /// A break has returned. What came before the clock ran is not counted.
   void returned(std::int64_t begin_ns, std::int64_t end_ns, bool counts) noexcept {
     const storm_stamp now = stamp_;
     if (counts) {
@@ -48,8 +48,8 @@ class BreakStamps {
       spurious_ += now.spurious - seen_.spurious;
       wakes_ += now.wakes - seen_.wakes;
       waiters_ += now.waiters - seen_.waiters;
+      if (now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns);
     }
-    if (counts && now.run_ns != seen_.run_ns) add(now, begin_ns, end_ns);
     seen_ = now;
   }
 

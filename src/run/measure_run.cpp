@@ -85,8 +85,8 @@ class Run {
     ::setpgid(pid, pid);  // in both: whoever comes first
     MeasureWatch watch(point_, *board, pid, setup_.patience, setup_.busy,
                        observer ? &*observer : nullptr);
-    limit_ = watch.limit();
     WatchEnd watched = watch.run();
+    limit_ = watch.limit();
     if (!end_group(pid, nullptr, limit_)) {
       watched.findings.push_back(
           {.kind = "wedge",
