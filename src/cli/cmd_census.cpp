@@ -38,7 +38,7 @@ int print_census(const RunRecord& run, bool json) {
   bool astray = false;
   for (const CensusRecord& census : run.censuses)
     astray = astray || (census.idle_expected && pages_astray(census) > 0);
-  if (run.censuses.empty() || !run.incidents.empty()) return exit_could_not_run;
+  if (run.censuses.empty() || lost_something(run)) return exit_could_not_run;
   return astray ? exit_findings : exit_pass;
 }
 

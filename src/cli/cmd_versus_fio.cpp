@@ -122,7 +122,7 @@ int status_of(const RunRecord& run) {
   const auto rows = versus_rows(run);
   const bool none = std::all_of(rows.begin(), rows.end(),
                                 [](const VersusRow& row) { return !row.skipped.empty(); });
-  if (none || !run.incidents.empty()) return exit_could_not_run;
+  if (none || lost_something(run)) return exit_could_not_run;
   const bool slower = std::any_of(rows.begin(), rows.end(), [](const VersusRow& row) {
     return row.skipped.empty() && row.pace == Pace::slower;
   });

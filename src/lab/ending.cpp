@@ -137,6 +137,7 @@ Ending judge_ending(Cause cause, const std::string& sentence,
         ending.sentence.empty() ? std::move(text) : std::move(text) + "; " + ending.sentence;
   };
   const Health health = health_of(console);
+  ending.complained = health != Health::well;
   if (health == Health::panic) {
     ending.what = "panic";
     add(headline(console, health));

@@ -83,6 +83,7 @@ struct Ending {
                      ///< not to blame (QEMU failed, the runner died by itself)
   std::string sentence;
   std::vector<std::string> console;  ///< the telling lines
+  bool complained = false;           ///< the kernel itself, by a panic or an oops
 };
 
 /// Judges an end by its cause, the cause's own sentence and the console. `qemu` is QEMU's own

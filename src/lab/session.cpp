@@ -73,12 +73,17 @@ class Session {
       }
       const BootEnd end = boot();
       if (stop_.stop_requested()) break;
+      if (end.finished || end.to_trials) settle(true);
       dead_boots = end.to_trials || end.finished ? 0 : dead_boots + 1;
       if (end.hopeless || dead_boots >= dead_boots_allowed) {
         give_up(end.ending ? end.ending->sentence : "its boots end before the first trial");
         break;
       }
+      if (!unsettled_.empty() && events_.note)
+        events_.note(fmt::format("{}: {}; it is booted again", spec_.image.name,
+                                 unsettled_.back().sentence));
     }
+    settle(false);
     return std::move(result_);
   }
 
@@ -125,6 +130,14 @@ class Session {
     if (events_.incident) events_.incident(incident);
     result_.incidents.push_back(std::move(incident));
   }
+  /// Reports the boots that came to nothing, when it is known what came of what they were to do.
+  void settle(bool made_good) {
+    for (Incident& incident : std::exchange(unsettled_, {})) {
+      incident.made_good = made_good;
+      if (made_good) incident.sentence += "; the next boot did what this one was to do";
+      report(std::move(incident));
+    }
+  }
   void enter(const std::string& stage) {
     leave();
     stage_ = stage;
@@ -153,6 +166,7 @@ class Session {
   std::vector<PlannedCell> pending_;  ///< ours, and not yet ended
   bool census_owed_;                  ///< there is no cell, but a census is wanted
   bool states_measured_ = false;      ///< a plan with census_states has come to its end
+  std::vector<Incident> unsettled_;   ///< of boots that came to no trial, since one that did
   std::string stage_;
   std::int64_t stage_began_ = 0;
 
@@ -267,10 +281,20 @@ BootEnd Session::bad_end(Machine& machine, BootWatch& watch, Cause cause,
       pending_.erase(planned);
     }
   }
-  report({.kernel = spec_.image.name,
-          .what = end.ending->what,
-          .sentence = end.ending->sentence,
-          .console = end.ending->console});
+  // A plan that measures states begins with them in its next boot.
+  if (!states_measured_)
+    std::erase_if(result_.censuses, [](const CensusRecord& one) { return !one.state.empty(); });
+  Incident incident{.kernel = spec_.image.name,
+                    .what = end.ending->what,
+                    .sentence = end.ending->sentence,
+                    .console = end.ending->console};
+  // An emulated machine whose processors get too little time may not come up. What the kernel
+  // itself complains of, by a panic or an oops, is a result whatever the next boot does.
+  if (watch.came_to_trials() || end.ending->complained) {
+    report(std::move(incident));
+    return end;
+  }
+  unsettled_.push_back(std::move(incident));
   return end;
 }
 

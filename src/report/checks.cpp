@@ -86,7 +86,7 @@ Check check_of(const CensusRecord& census) {
 
 Check check_of(const Incident& incident) {
   Check check{.name = "machine: " + incident.what,
-              .state = CheckState::broken,
+              .state = incident.made_good ? CheckState::unproved : CheckState::broken,
               .reason = incident.sentence.empty() ? incident.what : incident.sentence};
   check.findings.push_back(
       {.kind = incident.what, .sentence = check.reason, .evidence = incident.console});

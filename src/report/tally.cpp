@@ -105,7 +105,7 @@ int exit_status_of(const RunRecord& run, const std::vector<KnownFinding>& known,
   for (const CensusRecord& census : run.censuses)
     if (pages_astray(census) > 0) return exit_status::findings;
   // Inconclusive trials beside others fail nothing; a kernel of which nothing was proved does.
-  if (!run.incidents.empty()) return exit_status::could_not_run;  // cells may be missing
+  if (lost_something(run)) return exit_status::could_not_run;  // cells may be missing
   const auto proved = [&](const Tally& some, const std::string& kernel) {
     return some.passed + some.failed > 0 || measured(Outcome::pass, kernel) ||
            measured(Outcome::fail, kernel);

@@ -2,6 +2,7 @@
 /// What a run leaves behind: the values that go over the event stream, into files and reports.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -67,6 +68,8 @@ struct Incident {
   std::string what;  ///< "panic", "kernel-oops", "silence", "wedge", "missing"
   std::string sentence;
   std::vector<std::string> console;  ///< last lines
+  /// Nothing was lost by it: a boot that came to no trial, and the next one did what it was to do.
+  bool made_good = false;
 };
 
 /// A section of the job whose cells were chosen so that every pair of values occurs.
@@ -104,5 +107,11 @@ struct RunRecord {
   std::vector<Incident> incidents;
   std::vector<MeasureRecord> measures;
 };
+
+/// True if a machine or a kernel is missing that something was to be measured on.
+[[nodiscard]] inline bool lost_something(const RunRecord& run) {
+  return std::any_of(run.incidents.begin(), run.incidents.end(),
+                     [](const Incident& incident) { return !incident.made_good; });
+}
 
 }  // namespace daxbreak

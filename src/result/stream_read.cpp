@@ -293,6 +293,7 @@ Result<Incident> incident_from_json(const Json& json) {
   incident.what = in.need<std::string>("what");
   incident.sentence = in.take<std::string>("sentence");
   incident.console = lines_of(in, "console");
+  incident.made_good = in.take<bool>("made_good");
   return finish(in, std::move(incident));
 }
 

@@ -196,6 +196,7 @@ Json to_json(const Incident& incident) {
   json["what"] = text_of(incident.what);
   json["sentence"] = text_of(incident.sentence);
   json["console"] = texts_of(incident.console);
+  if (incident.made_good) json["made_good"] = true;
   return json;
 }
 

@@ -32,8 +32,7 @@ def test(lab):
     scheme_of = {name: one["scheme"] for name, one in stream.environments.items()}
     words = [word for name in scheme_of for word in ("--kernel", name)]
     process = lab.run("census", "--json", *words)
-    check(process.returncode == 0,
-          f"exit status {process.returncode}\n{process.stdout_text}{process.stderr_text}")
+    check(process.returncode == 0, f"exit status {process.returncode}\n{process.stderr_text}")
     rows = [row for row in json.loads(process.stdout_text) if row["state"]]
     for name, scheme in scheme_of.items():
         mine = [row for row in rows if row["kernel"] == name]

@@ -102,7 +102,7 @@ class Lab:
         if status is not None:
             check(process.returncode == status,
                   f"exit status {process.returncode}, not {status}\n"
-                  f"{process.stdout_text}{process.stderr_text}")
+                  f"{process.stderr_text}{process.stdout_text}")
         return process, stream
 
     def bzimage(self, kernel):

@@ -36,6 +36,7 @@ QUICK = [Known(*one) for one in (
     ("xfs/4k/vmsplice/dedupe/signal", "ERRNO", "sid", None),
     ("xfs/4k+reflink-mapped/vmsplice/truncate/none", "STUCK", "sid", "6.12"),
     ("xfs/4k+reflink/odirect-write@null-blk/truncate/none", "HANGS", "6.12", None),
+    ("shared_refault.c", "STUCK", "sid", "6.12"),
     ("clone_then_touch.c", "BUG", "6.12", "sid"),
 )]
 SLOW = [Known(*one) for one in (
@@ -113,7 +114,7 @@ def run_on(lab, kernel, programs):
     said = {name: (text, int(status)) for name, text, status in parts}
     for program in programs:
         check(program.name in said, f"{kernel}: {program.name} did not end, exit status "
-              f"{process.returncode}\n{process.stdout_text}{process.stderr_text}")
+              f"{process.returncode}\n{process.stderr_text}{process.stdout_text}")
     return said
 
 

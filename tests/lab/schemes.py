@@ -14,7 +14,7 @@ def test(lab):
     if stream.missing:
         raise Skip(f"kernels that cannot be had: {stream.missing}")
     check(process.returncode == 0,
-          f"exit status {process.returncode}\n{process.stdout_text}{process.stderr_text}")
+          f"exit status {process.returncode}\n{process.stderr_text}{process.stdout_text}")
     check(sorted(stream.environments) == sorted(kernels),
           f"ran {sorted(stream.environments)} of {kernels}")
     schemes = {one["scheme"] for one in stream.environments.values()}

@@ -42,6 +42,8 @@ TEST(Checks, SayWhatTheExitStatusSays) {
   runs.push_back(runs.front());
   runs.back().incidents = {{.kernel = "6.1", .what = "panic"}};
   runs.push_back(runs.front());
+  runs.back().incidents = {{.kernel = "6.1", .what = "silence", .made_good = true}};
+  runs.push_back(runs.front());
   runs.back().censuses = {{.kernel = "6.1", .histogram = {{1, 9}, {2, 1}}, .idle_expected = true}};
   runs.push_back(runs.front());
   runs.back().environments.push_back(sample::environment("7.2", "7.2", "7.2-1", "zero"));

@@ -202,6 +202,18 @@ TEST(ExitStatus, CellsLostWithTheirMachineAreNoSuccess) {
   EXPECT_EQ(exit_status_of(run, {}, Expect::known), 3);
 }
 
+TEST(ExitStatus, BootThatTheNextOneMadeGoodLostNothing) {
+  RunRecord run;
+  run.trials = {
+      sample::passed({.kernel = "6.12", .filesystem = "xfs", .pin = "p", .breaker = "b"}, 0)};
+  run.incidents.push_back({.kernel = "6.12", .what = "silence", .made_good = true});
+  EXPECT_FALSE(lost_something(run));
+  EXPECT_EQ(exit_status_of(run, {}, Expect::known), 0);
+  run.incidents.push_back({.kernel = "6.12", .what = "silence"});
+  EXPECT_TRUE(lost_something(run));
+  EXPECT_EQ(exit_status_of(run, {}, Expect::known), 3) << "another one was not";
+}
+
 TEST(ExitStatus, PagesAstrayAreAFinding) {
   RunRecord run;
   run.trials = {

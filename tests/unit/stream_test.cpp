@@ -74,6 +74,7 @@ RunRecord full_run() {
                            .what = "panic",
                            .sentence = "it died",
                            .console = {"line one", "line two"}});
+  run.incidents.push_back({.kernel = "7.2", .what = "silence", .made_good = true});
   return run;
 }
 
@@ -230,6 +231,20 @@ TEST_F(SavedRunFile, MissingFileIsNamed) {
   auto saved = load_run(directory_ / "nothing");
   ASSERT_FALSE(saved);
   EXPECT_THAT(saved.error().message(), HasSubstr("nothing"));
+}
+
+TEST(SavedRun, StateMeasuredAgainCountsOnce) {
+  const CensusRecord first{.kernel = "6.1", .subject = "ext4, 4k page", .state = "free"};
+  CensusRecord again = first;
+  again.histogram = {{1, 1}};
+  CensusRecord whole{.kernel = "6.1", .subject = "ext4 namespace, end of run"};
+  std::string text;
+  for (const CensusRecord& one : {first, again, whole, whole})
+    text += to_line(to_json(one));
+  auto saved = parse_run(text);
+  ASSERT_TRUE(saved) << saved.error().message();
+  ASSERT_EQ(saved->run.censuses.size(), 3U) << "two machines' namespaces are two";
+  EXPECT_EQ(saved->run.censuses.front().histogram, again.histogram);
 }
 
 TEST(SavedRun, CutLastLineIsLeftOut) {

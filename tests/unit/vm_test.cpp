@@ -182,6 +182,10 @@ TEST(Ending, WordsForEveryEnd) {
   EXPECT_EQ(judge_ending(Cause::wedged, "stuck", {}, "").what, "wedge");
   EXPECT_EQ(judge_ending(Cause::exited, "", {}, "").what, "panic") << "a triple fault says nothing";
   EXPECT_EQ(judge_ending(Cause::exited, "", {}, "no memory").what, "harness");
+  EXPECT_TRUE(judge_ending(Cause::exited, "", panic, "").complained);
+  EXPECT_TRUE(judge_ending(Cause::never_up, "late", oops, "").complained);
+  EXPECT_FALSE(judge_ending(Cause::exited, "", {}, "").complained);
+  EXPECT_FALSE(judge_ending(Cause::never_up, "late", {}, "").complained);
   EXPECT_EQ(judge_ending(Cause::failed, "signal 11", {}, "").what, "harness");
 }
 
