@@ -217,6 +217,9 @@ TEST(MeasureRecords, SurviveTheStream) {
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(to_json(*back), to_json(record));
   EXPECT_EQ(back->settings, record.settings);
+  const auto unsaid = measure_from_json(to_json(record_of(3, "4k", 12345)));
+  ASSERT_TRUE(unsaid) << unsaid.error().message();
+  EXPECT_TRUE(unsaid->settings.empty());
   const Statistics& latency = back->series.at(0).latency;
   EXPECT_EQ(latency.count(), 3U);
   EXPECT_EQ(latency.min(), 99);
