@@ -20,7 +20,7 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
                           const std::filesystem::path& configs, const Cache& cache,
                           const std::filesystem::path& folder, Collector& collector,
                           const std::stop_token& stop) {
-  const Progress progress = [&](std::string_view text) {
+  const TellStage tell = [&](std::string_view text) {
     // The lab says whose progress it is; the progress line says so too.
     const std::string whose = task.name + ": ";
     if (text.starts_with(whose)) text.remove_prefix(whose.size());
@@ -28,14 +28,14 @@ Result<LabKernel> prepare(const KernelTask& task, const RunOptions& options,
   };
   std::optional<std::filesystem::path> modules;
   if (!options.modules.empty()) modules = options.modules;
-  auto image = task.source ? provide_kernel(*task.source, cache, progress, stop)
+  auto image = task.source ? provide_kernel(*task.source, cache, tell, stop)
                            : custom_kernel(task.bzimage, modules);
   if (!image) return image.error();
   image->name = task.name;
   if (!image->note.empty()) collector.say(fmt::format("{}: {}", task.name, image->note));
   auto guest =
       build_initramfs(*image, {.program = "/proc/self/exe", .configs = configs, .fio = options.fio},
-                      cache, progress, stop);
+                      cache, tell, stop);
   if (!guest) return guest.error();
   if (!guest->missing_drivers.empty())
     collector.say(fmt::format("{}: this kernel lacks {}; what needs it is left out", task.name,

@@ -56,7 +56,7 @@ Result<fs::path> Cache::folder(const std::string& name) const {
   return place;
 }
 
-Result<CacheLock> Cache::lock(const std::string& name, Nanos limit, const Progress& progress,
+Result<CacheLock> Cache::lock(const std::string& name, Nanos limit, const TellStage& tell,
                               const std::stop_token& stop) const {
   auto place = folder("locks");
   if (!place) return place.error();
@@ -70,7 +70,7 @@ Result<CacheLock> Cache::lock(const std::string& name, Nanos limit, const Progre
     if (deadline.passed())
       return Error{fmt::format("another run of daxbreak has held {} for too long", name),
                    ETIMEDOUT};
-    if (!said && progress) progress(fmt::format("wait for another run that prepares {}", name));
+    if (!said && tell) tell(fmt::format("wait for another run that prepares {}", name));
     said = true;
     sleep_for(100ms);
   }

@@ -16,7 +16,7 @@
 namespace daxbreak {
 
 /// Told, in one short line each, what is being done: "fetch linux-image-... (54 MB)".
-using Progress = std::function<void(std::string_view)>;
+using TellStage = std::function<void(std::string_view)>;
 
 /// A part of the cache held against other runs; given back when it goes out of scope, or when the
 /// process dies.
@@ -40,10 +40,9 @@ class Cache {
   /// A folder inside, made if it is not there. "apt/6.1".
   [[nodiscard]] Result<std::filesystem::path> folder(const std::string& name) const;
 
-  /// Takes the lock of that name. When another run has it, says so to `progress` and waits, at most
+  /// Takes the lock of that name. When another run has it, says so to `tell` and waits, at most
   /// `limit`, or until `stop` asks for the end (ECANCELED).
-  [[nodiscard]] Result<CacheLock> lock(const std::string& name, Nanos limit,
-                                       const Progress& progress,
+  [[nodiscard]] Result<CacheLock> lock(const std::string& name, Nanos limit, const TellStage& tell,
                                        const std::stop_token& stop = {}) const;
 
   /// ENOSPC in one sentence, if fewer than `bytes` are free: "no space for the kernel 6.1 in

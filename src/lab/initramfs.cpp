@@ -98,16 +98,16 @@ Result<void> write_inventory(CpioWriter& archive, const Inventory& inventory) {
 /// The part in the cache, or what `fill` makes of it.
 template <class Fill>
 Result<GuestPart> cached_part(const std::string& stem, const std::string& print, const Cache& cache,
-                              const Progress& progress, const std::stop_token& stop, Fill fill) {
+                              const TellStage& tell, const std::stop_token& stop, Fill fill) {
   auto folder = cache.folder("guest");
   if (!folder) return folder.error();
-  auto lock = cache.lock("guest-" + stem, 5min, progress, stop);
+  auto lock = cache.lock("guest-" + stem, 5min, tell, stop);
   if (!lock) return lock.error();
   const std::string name = fmt::format("{}-{}.cpio", stem, print);
   GuestPart part{stem, *folder / name, 0};
   std::error_code code;
   if (!fs::exists(part.archive, code)) {
-    if (progress) progress(fmt::format("build the guest's {} image", stem));
+    if (tell) tell(fmt::format("build the guest's {} image", stem));
     // Each part is built in a folder of its own: the lock is on one part, not on the cache.
     auto workshop = cache.folder("work/" + stem);
     if (!workshop) return workshop.error();
@@ -175,7 +175,7 @@ Result<fs::path> stripped(const fs::path& program, const fs::path& scratch,
 }
 
 Result<GuestPart> base_part(const GuestContents& contents, const Cache& cache,
-                            const Progress& progress, const std::stop_token& stop) {
+                            const TellStage& tell, const std::stop_token& stop) {
   std::error_code code;
   const fs::path program = fs::canonical(contents.program, code);
   if (code) return Error{"find this program, " + contents.program.string(), code.value()};
@@ -191,7 +191,7 @@ Result<GuestPart> base_part(const GuestContents& contents, const Cache& cache,
     if (fs::exists(file, code)) inventory[in_guest(file)] = file;
   auto print = fingerprint(inventory);
   if (!print) return print.error();
-  return cached_part("base", *print, cache, progress, stop,
+  return cached_part("base", *print, cache, tell, stop,
                      [&](CpioWriter& archive, const fs::path& scratch) -> Result<void> {
                        auto small = stripped(program, scratch, stop);
                        if (!small) return small.error();
@@ -202,13 +202,12 @@ Result<GuestPart> base_part(const GuestContents& contents, const Cache& cache,
                      });
 }
 
-Result<GuestPart> fio_part(const Cache& cache, const Progress& progress,
-                           const std::stop_token& stop) {
+Result<GuestPart> fio_part(const Cache& cache, const TellStage& tell, const std::stop_token& stop) {
   Inventory inventory;
   if (auto added = add_tools(inventory, fio_tools); !added) return added.error();
   auto print = fingerprint(inventory);
   if (!print) return print.error();
-  return cached_part("fio", *print, cache, progress, stop,
+  return cached_part("fio", *print, cache, tell, stop,
                      [&](CpioWriter& archive, const fs::path&) -> Result<void> {
                        return write_inventory(archive, inventory);
                      });
@@ -232,7 +231,7 @@ Result<fs::path> decompressed(const ModuleFile& module, const fs::path& scratch,
 }
 
 Result<GuestPart> modules_part(const KernelImage& kernel, const ModulePlan& plan,
-                               const Cache& cache, const Progress& progress,
+                               const Cache& cache, const TellStage& tell,
                                const std::stop_token& stop) {
   Inventory inventory;
   std::string list;
@@ -244,7 +243,7 @@ Result<GuestPart> modules_part(const KernelImage& kernel, const ModulePlan& plan
   }
   auto print = fingerprint(inventory, list);
   if (!print) return print.error();
-  return cached_part("modules-" + kernel.release, *print, cache, progress, stop,
+  return cached_part("modules-" + kernel.release, *print, cache, tell, stop,
                      [&](CpioWriter& archive, const fs::path& scratch) -> Result<void> {
                        for (const ModuleFile& module : plan.files) {
                          auto file = decompressed(module, scratch, stop);
@@ -295,22 +294,22 @@ Result<std::vector<fs::path>> libraries_of(const fs::path& program) {
 }
 
 Result<GuestImage> build_initramfs(const KernelImage& kernel, const GuestContents& contents,
-                                   const Cache& cache, const Progress& progress,
+                                   const Cache& cache, const TellStage& tell,
                                    const std::stop_token& stop) {
   GuestImage image;
   auto plan = plan_modules(kernel.modules);
   if (!plan) return Error{fmt::format("{}: {}", kernel.name, plan.error().message())};
   image.missing_drivers = plan->missing;
-  auto base = base_part(contents, cache, progress, stop);
+  auto base = base_part(contents, cache, tell, stop);
   if (!base) return base.error();
   image.parts.push_back(std::move(*base));
   if (!plan->files.empty()) {
-    auto modules = modules_part(kernel, *plan, cache, progress, stop);
+    auto modules = modules_part(kernel, *plan, cache, tell, stop);
     if (!modules) return modules.error();
     image.parts.push_back(std::move(*modules));
   }
   if (contents.fio) {
-    auto fio = fio_part(cache, progress, stop);
+    auto fio = fio_part(cache, tell, stop);
     if (!fio) return fio.error();
     image.parts.push_back(std::move(*fio));
   }

@@ -56,7 +56,7 @@ struct GuestImage {
 /// last use; join them (join_initrd()) before that. When `stop` asks for the end: ECANCELED.
 [[nodiscard]] Result<GuestImage> build_initramfs(const KernelImage& kernel,
                                                  const GuestContents& contents, const Cache& cache,
-                                                 const Progress& progress,
+                                                 const TellStage& tell,
                                                  const std::stop_token& stop = {});
 
 /// Writes the parts one after the other to one file, for QEMU's -initrd.

@@ -74,9 +74,9 @@ std::string origin_of(const KernelSource& source, const std::string& suite) {
 }
 
 Result<KernelImage> make(const KernelSource& source, const Cache& cache, const std::string& suite,
-                         const fs::path& unpacked, const fs::path& place, const Progress& progress,
+                         const fs::path& unpacked, const fs::path& place, const TellStage& tell,
                          const std::stop_token& stop) {
-  auto turn = cache.lock("kernel-compiler", patience, progress, stop);
+  auto turn = cache.lock("kernel-compiler", patience, tell, stop);
   if (!turn) return turn.error();
   auto tarball = find_tarball(unpacked);
   if (!tarball) return tarball.error();
@@ -95,8 +95,7 @@ Result<KernelImage> make(const KernelSource& source, const Cache& cache, const s
                                   .expected_steps = expected_steps(source, cache),
                                   .say =
                                       [&](const std::string& text) {
-                                        if (progress)
-                                          progress(fmt::format("{}: {}", source.name, text));
+                                        if (tell) tell(fmt::format("{}: {}", source.name, text));
                                       }},
                                  stop);
   if (!compiled) {
@@ -151,7 +150,7 @@ Result<std::string> built_place(const KernelSource& source) {
 }
 
 Result<KernelImage> build_kernel(const KernelSource& source, const Cache& cache,
-                                 const Progress& progress, const std::stop_token& stop) {
+                                 const TellStage& tell, const std::stop_token& stop) {
   const auto wrong = [&](const std::string& why) {
     return Error{fmt::format("kernel {} ({}): {}", source.name, source.title, why)};
   };
@@ -175,9 +174,9 @@ Result<KernelImage> build_kernel(const KernelSource& source, const Cache& cache,
       .make =
           [&](const Package&, const std::string& suite, const fs::path& unpacked,
               const fs::path& folder) {
-            return make(source, cache, suite, unpacked, folder, progress, stop);
+            return make(source, cache, suite, unpacked, folder, tell, stop);
           }};
-  auto image = supply_kernel(order, cache, progress, stop);
+  auto image = supply_kernel(order, cache, tell, stop);
   if (image) touch(cache.root() / *place);
   tidy(cache.root() / built_folder, fs::path(*place).filename().string());
   return image;

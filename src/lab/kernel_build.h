@@ -18,8 +18,7 @@ namespace daxbreak {
 /// vmlinuz, config and System.map. Builds take turns, also with those of other runs: each uses all
 /// processors. What the compiler said of a failed one stays in the cache's folder logs.
 [[nodiscard]] Result<KernelImage> build_kernel(const KernelSource& source, const Cache& cache,
-                                               const Progress& progress,
-                                               const std::stop_token& stop);
+                                               const TellStage& tell, const std::stop_token& stop);
 
 /// The folder of the cache for what is built of this entry, whatever the version of its source:
 /// named by the content of patches and fragments and by the compiler. An Error names the file that

@@ -93,7 +93,7 @@ std::string fetched_place(const KernelSource& source) {
 }
 
 Result<KernelImage> fetch_kernel(const KernelSource& source, const Cache& cache,
-                                 const Progress& progress, const std::stop_token& stop) {
+                                 const TellStage& tell, const std::stop_token& stop) {
   const KernelOrder order{
       .source = source,
       .apt = "apt/" + source.name,
@@ -113,7 +113,7 @@ Result<KernelImage> fetch_kernel(const KernelSource& source, const Cache& cache,
                            .origin = fmt::format("Debian {}, {}", suite, first.name),
                            .modules = place / "lib" / "modules" / *release};
       }};
-  return supply_kernel(order, cache, progress, stop);
+  return supply_kernel(order, cache, tell, stop);
 }
 
 }  // namespace daxbreak

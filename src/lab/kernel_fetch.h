@@ -16,7 +16,7 @@ namespace daxbreak {
 
 /// The newest kernel of the suite as Debian compiled it; see supply_kernel().
 [[nodiscard]] Result<KernelImage> fetch_kernel(const KernelSource& source, const Cache& cache,
-                                               const Progress& progress,
+                                               const TellStage& tell,
                                                const std::stop_token& stop = {});
 
 /// The folder of the cache for the entry's kernel.

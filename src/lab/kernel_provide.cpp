@@ -10,9 +10,9 @@
 namespace daxbreak {
 
 Result<KernelImage> provide_kernel(const KernelSource& source, const Cache& cache,
-                                   const Progress& progress, const std::stop_token& stop) {
-  return source.built() ? build_kernel(source, cache, progress, stop)
-                        : fetch_kernel(source, cache, progress, stop);
+                                   const TellStage& tell, const std::stop_token& stop) {
+  return source.built() ? build_kernel(source, cache, tell, stop)
+                        : fetch_kernel(source, cache, tell, stop);
 }
 
 Result<std::string> kernel_state(const KernelSource& source, const Cache& cache) {

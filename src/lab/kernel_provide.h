@@ -15,7 +15,7 @@ namespace daxbreak {
 
 /// Fetches or builds it unless the cache has it: fetch_kernel(), build_kernel().
 [[nodiscard]] Result<KernelImage> provide_kernel(const KernelSource& source, const Cache& cache,
-                                                 const Progress& progress,
+                                                 const TellStage& tell,
                                                  const std::stop_token& stop = {});
 
 /// How things stand with it, for people: "fetched 6.1.192-2", "not built". Asks no archive. An

@@ -71,13 +71,13 @@ std::optional<KernelImage> read_card(const std::string& name, const fs::path& fo
 /// One call of supply_kernel().
 class Supply {
  public:
-  Supply(const KernelOrder& order, const Cache& cache, fs::path kernels, const Progress& progress,
+  Supply(const KernelOrder& order, const Cache& cache, fs::path kernels, const TellStage& tell,
          const std::stop_token& stop)
       : order_(order),
         source_(order.source),
         cache_(cache),
         kernels_(std::move(kernels)),
-        progress_(progress),
+        tell_(tell),
         stop_(stop) {}
 
   /// What the archive has now.
@@ -87,7 +87,7 @@ class Supply {
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
   void say(const std::string& text) const {
-    if (progress_) progress_(source_.name + ": " + text);
+    if (tell_) tell_(source_.name + ": " + text);
   }
 
  private:
@@ -101,7 +101,7 @@ class Supply {
   const KernelSource& source_;
   const Cache& cache_;
   fs::path kernels_;
-  const Progress& progress_;
+  const TellStage& tell_;
   const std::stop_token& stop_;
   std::string problem_;
   bool updated_ = false;
@@ -183,7 +183,7 @@ Result<KernelImage> Supply::make(const Archive& archive, const std::vector<Packa
 Result<KernelImage> Supply::newest() {
   auto folder = cache_.folder(order_.apt);
   if (!folder) return folder.error();
-  auto lock = cache_.lock("lists-" + folder->filename().string(), 30min, progress_, stop_);
+  auto lock = cache_.lock("lists-" + folder->filename().string(), 30min, tell_, stop_);
   if (!lock) return lock.error();
   lists_.emplace(std::move(*lock));
   auto image = from_archive(*folder);
@@ -247,11 +247,11 @@ std::optional<KernelImage> cached_kernel(const std::string& name, const fs::path
 }
 
 Result<KernelImage> supply_kernel(const KernelOrder& order, const Cache& cache,
-                                  const Progress& progress, const std::stop_token& stop) {
+                                  const TellStage& tell, const std::stop_token& stop) {
   const KernelSource& source = order.source;
   auto kernels = cache.folder(order.place);
   if (!kernels) return kernels.error();
-  auto lock = cache.lock("kernel-" + kernels->filename().string(), order.patience, progress, stop);
+  auto lock = cache.lock("kernel-" + kernels->filename().string(), order.patience, tell, stop);
   if (!lock) return lock.error();
 
   auto cached = cached_kernel(source.name, *kernels);
@@ -262,7 +262,7 @@ Result<KernelImage> supply_kernel(const KernelOrder& order, const Cache& cache,
     return *cached;
   }
 
-  Supply supply(order, cache, *kernels, progress, stop);
+  Supply supply(order, cache, *kernels, tell, stop);
   auto image = supply.newest();
   const std::string& problem = supply.problem();
   // Whatever failed then failed for that: it is no note to keep, and no reason to take another.

@@ -47,8 +47,7 @@ struct KernelOrder {
 /// call for several kernels at once, from threads or from several runs. When `stop` asks for the
 /// end, whatever runs is killed and nothing half done stays: ECANCELED.
 [[nodiscard]] Result<KernelImage> supply_kernel(const KernelOrder& order, const Cache& cache,
-                                                const Progress& progress,
-                                                const std::stop_token& stop);
+                                                const TellStage& tell, const std::stop_token& stop);
 
 /// The complete kernel in that folder of the cache that was used last. Asks nobody.
 [[nodiscard]] std::optional<KernelImage> cached_kernel(const std::string& name,

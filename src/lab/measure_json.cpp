@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lab/measure_json.h"
 
-#include <array>
+#include <string>
+#include <vector>
 
 namespace daxbreak {
 namespace {
 
 struct NumberField {
-  const char* name;
+  std::string name;
   std::uint64_t MeasurePoint::*field;
 };
 
-constexpr std::array numbers{NumberField{"page_size", &MeasurePoint::page_size},
-                             NumberField{"size", &MeasurePoint::size},
-                             NumberField{"mapped", &MeasurePoint::mapped},
-                             NumberField{"files", &MeasurePoint::files},
-                             NumberField{"pinners", &MeasurePoint::pinner_count},
-                             NumberField{"breakers", &MeasurePoint::breaker_count},
-                             NumberField{"pins_per_page", &MeasurePoint::pins_per_page},
-                             NumberField{"numjobs", &MeasurePoint::numjobs},
-                             NumberField{"iodepth", &MeasurePoint::iodepth},
-                             NumberField{"bs", &MeasurePoint::block_size},
-                             NumberField{"think_ns", &MeasurePoint::think_ns},
-                             NumberField{"pin_think_ns", &MeasurePoint::pin_think_ns},
-                             NumberField{"refault", &MeasurePoint::refault},
-                             NumberField{"hold_ns", &MeasurePoint::hold_ns},
-                             NumberField{"rate_iops", &MeasurePoint::rate_iops},
-                             NumberField{"loops", &MeasurePoint::loops},
-                             NumberField{"repetitions", &MeasurePoint::repetitions},
-                             NumberField{"seed", &MeasurePoint::seed},
-                             NumberField{"random", &MeasurePoint::random}};
+/// All numbers of a point: its sweep keys under their own names, and what no sweep goes over.
+std::vector<NumberField> numbers() {
+  std::vector<NumberField> all{
+      {"page_size", &MeasurePoint::page_size}, {"size", find_sweep_key("size")->field},
+      {"loops", &MeasurePoint::loops},         {"repetitions", &MeasurePoint::repetitions},
+      {"seed", &MeasurePoint::seed},           {"random", &MeasurePoint::random}};
+  for (const SweepKey& key : sweep_keys())
+    all.push_back({std::string(key.name), key.field});
+  return all;
+}
 
 }  // namespace
 
@@ -44,7 +36,7 @@ Json to_json(const MeasurePoint& point) {
                {"ramp", point.ramp.count()},
                {"runtime", point.runtime.count()},
                {"observe", static_cast<int>(point.observe)}};
-  for (const NumberField& number : numbers)
+  for (const NumberField& number : numbers())
     json[number.name] = point.*number.field;
   return json;
 }
@@ -63,7 +55,7 @@ Result<MeasurePoint> measure_point_from_json(const Json& json) {
   if (observe < 0 || observe > static_cast<int>(Observe::both))
     return Error{"a measurement with an unknown way to observe"};
   point.observe = static_cast<Observe>(observe);
-  for (const NumberField& number : numbers)
+  for (const NumberField& number : numbers())
     point.*number.field = json.at(number.name).get<std::uint64_t>();
   return point;
 }

@@ -148,21 +148,37 @@ std::string hindrance(const KernelPart& base, const KernelPart& other) {
 
 using Settings = std::map<std::string, std::string>;
 
+/// Whether another value of a key makes it another measurement. How long it ran, from which seed,
+/// and what files and devices are called does not.
+bool matters(std::string_view key) {
+  constexpr std::array<std::string_view, 7> indifferent{
+      "runtime", "ramp_time", "seed", "--runtime", "--ramp_time", "--randseed", "--filename"};
+  return std::find(indifferent.begin(), indifferent.end(), key) == indifferent.end();
+}
+
 /// What two points of one name do not have in common: "pinners=1 and pinners=4"; "" if one side did
 /// not say.
 std::string settings_differ(const Settings& base, const Settings& other) {
   if (base.empty() || other.empty()) return "";
+  Settings all = base;
+  all.insert(other.begin(), other.end());
   std::string mine;
   std::string theirs;
-  const auto add = [](std::string& text, const std::string& key, const std::string& value) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key, value);
+  const auto add = [](std::string& text, const Settings& side, const std::string& key) {
+    const auto said = side.find(key);
+    text += (text.empty() ? "" : " ") +
+            (said == side.end() ? "no " + key : fmt::format("{}={}", key, said->second));
   };
-  // A key that one side does not have is one of a newer version, or has no value.
-  for (const auto& [key, value] : base)
-    if (const auto there = other.find(key); there != other.end() && there->second != value) {
-      add(mine, key, value);
-      add(theirs, key, there->second);
-    }
+  for (const auto& [key, value] : all) {
+    const auto here = base.find(key);
+    const auto there = other.find(key);
+    const bool both = here != base.end() && there != other.end();
+    // A key that one side does not have is one of a newer version, or has no value. An option of
+    // fio's is one that fio was not given.
+    if (!matters(key) || (both ? here->second == there->second : !key.starts_with("--"))) continue;
+    add(mine, base, key);
+    add(theirs, other, key);
+  }
   return mine.empty() ? "" : fmt::format("{} and {}", mine, theirs);
 }
 

@@ -112,12 +112,15 @@ VersusRow row_of(const Group& group) {
                 .point = group.first->point,
                 .page_size = group.first->page_size};
   if (group.skip != nullptr) {
+    row.settings = group.skip->settings;
     row.skipped = group.skip->verdict.reason;
     return row;
   }
   for (const auto& [repetition, sides] : group.repetitions) {
     if (sides.fio == nullptr || sides.own == nullptr) continue;
     row.fio = sides.fio->engine;
+    row.settings = sides.own->settings;
+    row.fio_options = sides.fio->settings;
     ++row.repetitions;
   }
   if (row.repetitions == 0) {
@@ -218,6 +221,13 @@ std::string table_of(const std::vector<const VersusRow*>& rows, const Style& sty
   return out;
 }
 
+/// The first value that a setting has; "" if it has none.
+std::string setting_of(const std::vector<const VersusRow*>& rows, const std::string& key) {
+  for (const VersusRow* row : rows)
+    if (const auto at = row->settings.find(key); at != row->settings.end()) return at->second;
+  return "";
+}
+
 /// "6.12 (6.12.117-1), ext4, tcg": where the rows come from.
 std::string title_of(const RunRecord& run, const std::vector<const VersusRow*>& rows) {
   const VersusRow& first = *rows.front();
@@ -236,6 +246,11 @@ std::string title_of(const RunRecord& run, const std::vector<const VersusRow*>& 
   if (!fio.empty()) words.push_back(fmt::format("{} and daxbreak in turn", fio));
   if (repetitions > 0) words.push_back(plural(repetitions, "repetition"));
   if (first.point.contains("bs")) words.push_back("bs " + first.point.at("bs"));
+  // Pairs on a block device have no size of their own, older runs have no settings.
+  if (const auto size = parse_size(setting_of(rows, "size")))
+    words.push_back("size " + format_size(*size));
+  if (const auto runtime = parse_time(setting_of(rows, "runtime") + "ns"))
+    words.push_back("runtime " + format_time(*runtime));
   if (!environment.accelerator.empty() && environment.accelerator != "none")
     words.push_back(environment.accelerator);
   return fmt::format("{}", fmt::join(words, ", "));
@@ -305,9 +320,11 @@ Json versus_json(const RunRecord& run) {
               {"filesystem", row.filesystem},
               {"pair", row.pair},
               {"page_size", row.page_size},
-              {"point", row.point}};
+              {"point", row.point},
+              {"settings", row.settings}};
     if (row.skipped.empty()) {
       pair["fio version"] = row.fio;
+      pair["fio options"] = row.fio_options;
       pair["repetitions"] = row.repetitions;
       pair["iops"] = to_json(row.iops);
       pair["median_ns"] = to_json(row.median_ns);

@@ -37,7 +37,9 @@ struct VersusRow {
   std::string pair;
   std::map<std::string, std::string> point;
   std::uint64_t page_size = 0;
-  std::string fio;  ///< its version
+  std::map<std::string, std::string> settings;     ///< of ours; empty where nobody said
+  std::map<std::string, std::string> fio_options;  ///< the same: {"--bs", "4096"}
+  std::string fio;                                 ///< its version
   unsigned repetitions = 0;
   VersusRatio iops;
   VersusRatio median_ns;  ///< of the latencies

@@ -31,7 +31,8 @@ struct MeasureRecord {
   std::uint64_t page_size = 4096;  ///< bytes, of the mapping
   std::map<std::string, std::string> point;  ///< swept keys: {"mapped", "64m"}, {"pinners", "4"}
   /// All keys that have a value of their own, swept or not, as numbers: {"bs", "4096"}, and "pin"
-  /// and "breaker" as "vmsplice+libaio". Empty where nobody said.
+  /// and "breaker" as "vmsplice+libaio". Of fio all options that it was given: {"--bs", "4096"}.
+  /// Empty where nobody said.
   std::map<std::string, std::string> settings;
   unsigned repetition = 1;  ///< from 1
   double seconds = 0;       ///< that the clock ran

@@ -154,6 +154,7 @@ class Versus {
                     {"iodepth", std::to_string(ours.depth)},
                     {"ioengine", std::string(pair.engine)},
                     {"rw", (ours.random ? "rand" : "") + std::string(pair.rw)}};
+    record.settings = own_settings(ours, plan_.settings);
     record.repetition = repetition;
     record.verdict.outcome = Outcome::pass;
     return record;
@@ -199,6 +200,7 @@ class Versus {
 
     MeasureRecord fio = record_of(pair, ours, repetition);
     fio.engine = theirs->version;
+    fio.settings = fio_settings(words, place_);
     fio.seconds = theirs->seconds;
     fio.numbers["iops"] = theirs->iops;
     fio.series = std::move(theirs->series);

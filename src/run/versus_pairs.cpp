@@ -248,6 +248,29 @@ Result<void> check_same_work(const VersusPair& pair, const VersusSettings& setti
   return ok();
 }
 
+std::map<std::string, std::string> own_settings(const LoadPlace& ours,
+                                                const VersusSettings& settings) {
+  return {{"bs", std::to_string(ours.block_size)},
+          {"iodepth", std::to_string(ours.depth)},
+          {"numjobs", std::to_string(ours.threads)},
+          // With a block device the file holds buffers; what is read and written is the device.
+          {ours.device.empty() ? "size" : "buffers", std::to_string(ours.size)},
+          {"seed", std::to_string(ours.seed)},
+          {"runtime", std::to_string(settings.runtime.count())},
+          {"ramp_time", std::to_string(settings.warmup.count())}};
+}
+
+std::map<std::string, std::string> fio_settings(const std::vector<std::string>& fio,
+                                                const VersusPlace& place) {
+  const std::string folder = place.folder + "/";
+  std::map<std::string, std::string> settings;
+  for (const auto& [name, value] : options_of(fio)) {
+    std::string& text = settings["--" + name] = value;
+    if (const auto at = text.find(folder); at != std::string::npos) text.erase(at, folder.size());
+  }
+  return settings;
+}
+
 std::uint64_t buffers_needed(const VersusSettings& settings) {
   unsigned deepest = 1;
   for (const VersusPair& pair : versus_pairs())

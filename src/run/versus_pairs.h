@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,6 +84,15 @@ struct VersusPlace {
 [[nodiscard]] Result<void> check_same_work(const VersusPair& pair, const VersusSettings& settings,
                                            const LoadPlace& ours,
                                            const std::vector<std::string>& fio);
+
+/// What our load is asked for, under a job file's keys: bytes and nanoseconds. For records.
+[[nodiscard]] std::map<std::string, std::string> own_settings(const LoadPlace& ours,
+                                                              const VersusSettings& settings);
+
+/// What fio is given, option by option: {"--bs", "4096"}. Files are named as from the folder of the
+/// place, which no other run has.
+[[nodiscard]] std::map<std::string, std::string> fio_settings(const std::vector<std::string>& fio,
+                                                              const VersusPlace& place);
 
 /// Bytes that VersusPlace::buffers must have for every pair: fio adds a page to align its buffers.
 [[nodiscard]] std::uint64_t buffers_needed(const VersusSettings& settings);

@@ -215,25 +215,15 @@ class DeviceTrial {
       if (number == ENOSYS || (pin_kind_.must_be_refused && number == EOPNOTSUPP))
         timeline_.skip = fmt::format("{} of device-dax is not for this kernel: {}", cell_.pin,
                                      held.error().message());
-      return after_refusal(ungranted(), held.error());
+      return after_refusal(ungranted_, held.error());
     }
     if (pin_kind_.transient) {
       record_.stamp(EventKind::pin_held, 0, "now and again");
       return ok();
     }
     if (auto seen = page_.await(*pin_, true, setup_.patience); !seen)
-      return seen.error().number == ETIMEDOUT ? refused_later(ungranted(), seen.error()) : seen;
+      return refused_later(ungranted_, seen.error());
     return pin_->loosen();
-  }
-
-  [[nodiscard]] UngrantedPin ungranted() {
-    return {.kind = pin_kind_,
-            .pin = pin_,
-            .gate = setup_.gate,
-            .gate_shut = gate_shut_,
-            .bytes = pinned_.size(),
-            .may_be_had = true,
-            .record = record_};
   }
 
   Result<void> disturb(const std::function<Result<void>(Scene&)>& what, std::string_view when) {
@@ -356,6 +346,7 @@ class DeviceTrial {
   Scene scene_;
   std::unique_ptr<Pin> pin_;
   bool gate_shut_ = false;
+  const UngrantedPin ungranted_{pin_kind_, pin_, setup_.gate, gate_shut_, record_};
   bool asleep_ = false;
   bool put_right_ = false;
 };

@@ -17,7 +17,8 @@ Result<void> open_gate(const UngrantedPin& ungranted) {
 
 }  // namespace
 
-bool pins_anonymous_memory(const PinKind& kind, Gate* gate, std::size_t bytes) {
+bool pins_anonymous_memory(const PinKind& kind, Gate* gate) {
+  const std::size_t bytes = kind.pages * small_page;
   const std::unique_ptr<void, decltype(&std::free)> memory(std::aligned_alloc(small_page, bytes),
                                                            &std::free);
   if (!memory) return false;
@@ -35,14 +36,14 @@ Result<void> after_refusal(const UngrantedPin& ungranted, const Error& refusal) 
   ungranted.pin.reset();
   if (auto opened = open_gate(ungranted); !opened) return opened;
   if (ungranted.may_be_had && says_no_reference(refusal.number))
-    ungranted.record.stamp(
-        EventKind::noted,
-        pins_anonymous_memory(ungranted.kind, ungranted.gate, ungranted.bytes) ? 1 : 0,
-        noted::anonymous_pinned);
+    ungranted.record.stamp(EventKind::noted,
+                           pins_anonymous_memory(ungranted.kind, ungranted.gate) ? 1 : 0,
+                           noted::anonymous_pinned);
   return ok();
 }
 
 Result<void> refused_later(const UngrantedPin& ungranted, const Error& unseen) {
+  if (unseen.number != ETIMEDOUT) return unseen;
   if (auto opened = open_gate(ungranted); !opened) return opened;
   auto ended = ungranted.pin->release();
   if (ended) return unseen;

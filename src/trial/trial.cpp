@@ -391,25 +391,14 @@ class Trial {
       if (held.error().number == ENOSYS)
         timeline_.skip = cell_.pin + " is not known to this kernel: " + held.error().message();
       // Some schemes refuse pins that others grant: that is theirs to show, not harness trouble.
-      return after_refusal(ungranted(), held.error());
+      return after_refusal(ungranted_, held.error());
     }
     if (pin_kind_.transient) {
       record_.stamp(EventKind::pin_held, 0, "now and again");
       return ok();
     }
     auto seen = page_.await(*pin_, memory_.file_page, setup_.patience);
-    return seen || seen.error().number != ETIMEDOUT ? seen
-                                                    : refused_later(ungranted(), seen.error());
-  }
-
-  [[nodiscard]] UngrantedPin ungranted() {
-    return {.kind = pin_kind_,
-            .pin = pin_,
-            .gate = setup_.gate,
-            .gate_shut = gate_shut_,
-            .bytes = pinned_.size(),
-            .may_be_had = !pin_kind_.must_be_refused && memory_.file_page,
-            .record = record_};
+    return seen ? seen : refused_later(ungranted_, seen.error());
   }
 
   /// The breaker took it before it reported that it was ready.
@@ -744,6 +733,9 @@ class Trial {
   std::int64_t break_from_ns_ = 0;
   std::int64_t cpu_before_ = 0;
   bool gate_shut_ = false;
+  const UngrantedPin ungranted_{pin_kind_,   pin_,
+                                setup_.gate, gate_shut_,
+                                record_,     !pin_kind_.must_be_refused && memory_.file_page};
   bool asleep_ = false;
   bool bystander_begun_ = false;
   bool bystander_noted_ = false;

@@ -43,6 +43,12 @@ def test(lab):
         for one in of_pair:
             check(sum(number for _, number in one["series"][0]["latency"]["bins"]) > 0,
                   f"{name}: {one['engine']} has no latencies")
+            settings = one["settings"]
+            check(settings["bs" if one["engine"] == "daxbreak" else "--bs"] == "4096",
+                  f"{name}: {one['engine']} with {settings}")
+            check("daxbreak-run-" not in str(settings), f"{name}: names this run: {settings}")
+        check(row["settings"] == of_pair[1]["settings"] and
+              row["fio options"] == of_pair[0]["settings"], f"{name}: {row}")
     environment = stream.environments["6.12"]
     check(environment["accelerator"] in ("tcg", "kvm"), f"{environment}")
     slower = any(row["pace"] == "slower" for row in rows.values())

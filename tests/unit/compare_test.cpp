@@ -338,6 +338,42 @@ TEST(Compare, PointsWithOtherSettingsAreNotTheSame) {
   EXPECT_EQ(rate.why, "pinners=1 and pinners=4");
 }
 
+TEST(Compare, FiosOptionsAreComparedWhole) {
+  RunRecord base = stormy(1);
+  RunRecord other = stormy(1.5);
+  const auto judged = [&](std::map<std::string, std::string> options) {
+    for (MeasureRecord& record : base.measures)
+      record.settings = {{"--size", "8388608"}, {"--direct", "1"}, {"--filename", "/dev/nullb0"}};
+    for (MeasureRecord& record : other.measures)
+      record.settings = options;
+    const Figure rate = figure_named(compare(base, other), "pin rate");
+    const Figure back = figure_named(compare(other, base), "pin rate");
+    EXPECT_EQ(rate.judgement == Judgement::cant_tell, back.judgement == Judgement::cant_tell);
+    return rate.judgement == Judgement::cant_tell ? rate.why : "";
+  };
+  EXPECT_EQ(judged(base.measures[0].settings), "") << "an old run did not say";
+  EXPECT_EQ(judged({{"--size", "67108864"}, {"--direct", "1"}}),
+            "--size=8388608 and --size=67108864");
+  EXPECT_EQ(judged({{"--size", "8388608"}}), "--direct=1 and no --direct");
+  EXPECT_EQ(judged({{"--size", "8388608"}, {"--direct", "1"}, {"--sync", "1"}}),
+            "no --sync and --sync=1");
+  EXPECT_EQ(judged({{"--size", "8388608"},
+                    {"--direct", "1"},
+                    {"--filename", "/dev/nullb1"},
+                    {"--runtime", "2000000us"}}),
+            "");
+}
+
+TEST(Compare, RunsOfAnotherLengthAreComparedAllTheSame) {
+  RunRecord base = stormy(1);
+  RunRecord other = stormy(1.5);
+  for (MeasureRecord& record : base.measures)
+    record.settings = {{"size", "8388608"}, {"runtime", "2000000000"}, {"seed", "1"}};
+  for (MeasureRecord& record : other.measures)
+    record.settings = {{"size", "8388608"}, {"runtime", "500000000"}, {"seed", "2"}};
+  EXPECT_EQ(figure_named(compare(base, other), "pin rate").judgement, Judgement::worse);
+}
+
 TEST(Compare, OtherClockSourcesAreNotCompared) {
   RunRecord base = stormy(1);
   RunRecord other = stormy(1.5);

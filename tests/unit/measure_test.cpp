@@ -173,6 +173,24 @@ TEST(MeasurePlan, TravelsIntoAGuest) {
   EXPECT_EQ(read.ramp, point.ramp);
 }
 
+TEST(MeasurePlan, TakesEveryNumberAlong) {
+  MeasurePoint point{.kernel = "sid", .job = "s", .load = "storm"};
+  std::vector<std::uint64_t MeasurePoint::*> fields{
+      find_sweep_key("size")->field, &MeasurePoint::page_size,   &MeasurePoint::loops,
+      &MeasurePoint::random,         &MeasurePoint::repetitions, &MeasurePoint::seed};
+  for (const SweepKey& key : sweep_keys())
+    fields.push_back(key.field);
+  std::uint64_t value = 1000;  // nobody's default
+  for (const auto field : fields)
+    point.*field = ++value;
+  Plan plan;
+  plan.cells.push_back({.measure = point});
+  const auto back = plan_from_json(plan_to_json(plan));
+  ASSERT_TRUE(back) << back.error().message();
+  for (const auto field : fields)
+    EXPECT_EQ(back->cells.at(0).measure.value().*field, point.*field) << point.*field - 1000;
+}
+
 MeasureRecord record_of(unsigned repetition, const std::string& mapped, std::int64_t ns) {
   MeasureRecord record{
       .kernel = "6.12", .job = "s", .load = "storm", .engine = "daxbreak", .filesystem = "ext4"};
@@ -199,6 +217,9 @@ TEST(MeasureRecords, SurviveTheStream) {
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(to_json(*back), to_json(record));
   EXPECT_EQ(back->settings, record.settings);
+  const auto unsaid = measure_from_json(to_json(record_of(3, "4k", 12345)));
+  ASSERT_TRUE(unsaid) << unsaid.error().message();
+  EXPECT_TRUE(unsaid->settings.empty());
   const Statistics& latency = back->series.at(0).latency;
   EXPECT_EQ(latency.count(), 3U);
   EXPECT_EQ(latency.min(), 99);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace daxbreak {
@@ -108,6 +109,47 @@ TEST(VersusPairs, WritersHaveTheSecondHalfOfTheDevice) {
   EXPECT_THAT(reads.fio, testing::Contains("--offset=0"));
   EXPECT_THAT(writes.fio, testing::Contains("--offset=33554432"));
   EXPECT_THAT(writes.fio, testing::Contains("--size=33554432"));
+}
+
+TEST(VersusPairs, SettingsSayWhatOursIsAskedFor) {
+  const Work stores("pmem-store", {.block_size = 8192,
+                                   .size = 32UL << 20U,
+                                   .runtime = std::chrono::seconds(3),
+                                   .warmup = std::chrono::seconds(1),
+                                   .seed = 7});
+  const std::map<std::string, std::string> wanted{
+      {"bs", "8192"},      {"iodepth", "1"},          {"numjobs", "1"},
+      {"seed", "7"},       {"runtime", "3000000000"}, {"ramp_time", "1000000000"},
+      {"size", "33554432"}};
+  EXPECT_EQ(own_settings(stores.ours, stores.settings), wanted);
+  // The size that was asked for is none of a pair on a block device.
+  for (const std::uint64_t size : {32UL << 20U, 64UL << 20U}) {
+    const Work reads("io-uring-read-16", {.size = size});
+    const auto settings = own_settings(reads.ours, reads.settings);
+    EXPECT_EQ(settings.at("iodepth"), "16");
+    EXPECT_EQ(settings.at("buffers"), "65536");
+    EXPECT_FALSE(settings.contains("size"));
+  }
+}
+
+TEST(VersusPairs, SettingsOfFioAreItsOptions) {
+  const Work work("io-uring-write-16", {.seed = 7});
+  const auto settings = fio_settings(work.fio, place);
+  EXPECT_EQ(settings.size(), work.fio.size() - 1) << "all but the program's name";
+  EXPECT_EQ(settings.at("--iodepth"), "16");
+  EXPECT_EQ(settings.at("--randseed"), "7");
+  EXPECT_EQ(settings.at("--direct"), "1");
+  EXPECT_EQ(settings.at("--filename"), "/dev/nullb0");
+  EXPECT_EQ(settings.at("--mem"), "mmapshared:buffers");
+  // Every run has a folder of its own, and is compared with others.
+  VersusPlace elsewhere = place;
+  elsewhere.folder = "/mnt/xfs/7";
+  elsewhere.data = "/mnt/xfs/7/data";
+  elsewhere.buffers = "/mnt/xfs/7/buffers";
+  for (const VersusPair& pair : versus_pairs())
+    EXPECT_EQ(fio_settings(fio_command(pair, {}, place, "/mnt/ext4/out.json"), place),
+              fio_settings(fio_command(pair, {}, elsewhere, "/mnt/xfs/7/out.json"), elsewhere))
+        << pair.name;
 }
 
 TEST(VersusPairs, BuffersHoldTheDeepestPair) {

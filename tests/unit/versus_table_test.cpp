@@ -131,6 +131,27 @@ TEST(VersusTable, JsonHasAllDigits) {
   EXPECT_EQ(pair["accelerator"], "tcg");
 }
 
+TEST(VersusTable, SaysWithWhichSettings) {
+  RunRecord run = record();
+  put_pair(run, "pmem-store", {1.2, 1.2});
+  EXPECT_THAT(format_versus(run, {}), HasSubstr("bs 4k, tcg")) << "an old run did not say";
+  EXPECT_TRUE(versus_json(run)["pairs"][0]["settings"].empty());
+  MeasureRecord skip = measure("devdax-load", "daxbreak", 1, 0, 0);
+  skip.series.clear();
+  skip.verdict = {.outcome = Outcome::skip, .reason = "no device-dax node was given"};
+  run.measures.push_back(skip);
+  for (MeasureRecord& one : run.measures)
+    if (one.engine == "daxbreak")
+      one.settings = {{"size", "67108864"}, {"runtime", "2000000000"}};
+    else
+      one.settings = {{"--size", "67108864"}, {"--direct", "1"}};
+  EXPECT_THAT(format_versus(run, {}), HasSubstr("bs 4k, size 64m, runtime 2.00 s, tcg"));
+  const auto pairs = versus_json(run).at("pairs");
+  EXPECT_EQ(pairs[0]["settings"]["size"], "67108864");
+  EXPECT_EQ(pairs[0]["fio options"]["--direct"], "1");
+  EXPECT_EQ(pairs[1]["settings"]["size"], "67108864");
+}
+
 TEST(Spread, OfAnyNumberOfValues) {
   EXPECT_DOUBLE_EQ(spread_of({}).median, 0);
   EXPECT_DOUBLE_EQ(spread_of({3}).median, 3);
