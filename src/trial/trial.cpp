@@ -18,6 +18,7 @@
 #include "pmem/mapping.h"
 #include "trial/actor.h"
 #include "trial/break_watch.h"
+#include "trial/bystander.h"
 #include "trial/device_trial.h"
 #include "trial/freed_block.h"
 #include "trial/layout.h"
@@ -105,7 +106,7 @@ class Trial {
     checkpoint();
     if (auto released = release(); !released) return released;
     watch_->await_end();
-    await_bystander();
+    if (bystander_) bystander_->await_end(timeline_.deadline);
     inspect_contents();
     if (auto flushed = flush_witness(); !flushed) note_trouble(flushed.error());
     checkpoint();
@@ -222,7 +223,7 @@ class Trial {
     if (!disturber_kind_.bystander) return ok();
     auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, target_);
     if (!bystander) return bystander.error();
-    bystander_.emplace(std::move(*bystander));
+    bystander_.emplace(std::move(*bystander), record_);
     return ok();
   }
 
@@ -489,12 +490,9 @@ class Trial {
     sleep_for(stretched(settle, setup_.patience));
     if (auto disturbed = disturb(disturber_kind_.during, "during"); !disturbed) return disturbed;
     if (bystander_) {
-      record_.stamp(EventKind::bystander_begin);
-      if (auto begun = bystander_->go(); !begun) return begun;
-      bystander_begun_ = true;
-      const Nanos patience =
-          disturber_kind_.bystander_must_not_wait ? timeline_.deadline : Nanos(settle);
-      note_bystander(patience);
+      if (auto begun = bystander_->begin(); !begun) return begun;
+      bystander_->note_if_ended(disturber_kind_.bystander_must_not_wait ? timeline_.deadline
+                                                                        : Nanos(settle));
     }
     if (timeline_.ends_breaker) watch_->await_death("after the disturber");
     if (timeline_.interrupts) static_cast<void>(watch_->note_if_ended(timeline_.deadline));
@@ -504,20 +502,6 @@ class Trial {
       watch_->await_death("after the signal");
     }
     return ok();
-  }
-
-  void note_bystander(Nanos limit) {
-    if (!bystander_begun_ || bystander_noted_ || !bystander_->wait(limit)) return;
-    const ActorReport report = bystander_->report();
-    if (report.end_ns != 0) record_.at(report.end_ns, EventKind::bystander_end, report.error);
-    bystander_noted_ = true;
-  }
-
-  void await_bystander() {
-    note_bystander(timeline_.deadline);
-    if (!bystander_begun_ || bystander_noted_) return;
-    record_.stamp(EventKind::gave_up, 0, "bystander");
-    bystander_->kill();
   }
 
   /// Whether the breaker succeeded although the pin was not given up yet.
@@ -730,7 +714,7 @@ class Trial {
   BreakTarget target_;
   std::optional<Actor> breaker_;
   std::optional<BreakWatch> watch_;
-  std::optional<Actor> bystander_;
+  std::optional<Bystander> bystander_;
   std::optional<FileMapping> mapping_;
   std::optional<FileMapping> clone_mapping_;
   std::unique_ptr<Pin> pin_;
@@ -745,8 +729,6 @@ class Trial {
   std::int64_t cpu_before_ = 0;
   bool gate_shut_ = false;
   bool asleep_ = false;
-  bool bystander_begun_ = false;
-  bool bystander_noted_ = false;
   bool put_right_ = false;
 };
 
