@@ -17,6 +17,7 @@
 #include "gate/gate.h"
 #include "pmem/mapping.h"
 #include "trial/actor.h"
+#include "trial/aftermath.h"
 #include "trial/break_watch.h"
 #include "trial/bystander.h"
 #include "trial/device_trial.h"
@@ -656,11 +657,7 @@ class Trial {
     file_->remove();
     partner_.reset();
     take_histogram(moment::removed);
-    if (setup_.log == nullptr) return;
-    auto lines = setup_.log->lines();
-    if (!lines) return note_trouble(lines.error());
-    for (const std::string& line : *lines)
-      if (is_complaint(line)) record_.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
+    if (auto noted = note_complaints(setup_.log, record_); !noted) note_trouble(noted.error());
   }
 
   void return_thief() {
@@ -673,18 +670,12 @@ class Trial {
 
   [[nodiscard]] bool timed() const { return pin_kind_.needs_gate && setup_.gate_timed; }
 
-  /// The census of the file's pages, once all are idle or the deadline has passed: a completed read
-  /// may put its pages a moment later, from a workqueue (block/bio.c, bio_check_pages_dirty()).
   void take_histogram(std::string_view when) {
     if (setup_.census == nullptr) return;
-    const Deadline deadline(timeline_.deadline);
-    for (;;) {
-      auto census = setup_.census->count(file_->frames());
-      if (!census) return note_trouble(census.error());
-      const bool idle = census->size() == 1 && census->begin()->first == setup_.scheme.idle;
-      if (idle || deadline.passed()) return record_.histogram(*census, when);
-      sleep_for(poll_step);
-    }
+    auto census =
+        count_at_rest(*setup_.census, file_->frames(), setup_.scheme.idle, timeline_.deadline);
+    if (!census) return note_trouble(census.error());
+    record_.histogram(*census, when);
   }
 
   void drain() {
