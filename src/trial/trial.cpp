@@ -23,6 +23,7 @@
 #include "trial/device_trial.h"
 #include "trial/freed_block.h"
 #include "trial/layout.h"
+#include "trial/making.h"
 #include "trial/pin_control.h"
 #include "trial/pinned_page.h"
 #include "trial/private_trial.h"
@@ -40,18 +41,6 @@ namespace daxbreak {
 namespace {
 
 using namespace span;
-
-std::string_view name_of(PinFlow flow) {
-  switch (flow) {
-    case PinFlow::from_page:
-      return "from_page";
-    case PinFlow::to_page:
-      return "to_page";
-    case PinFlow::none:
-      return "none";
-  }
-  return "none";
-}
 
 /// One trial in progress. Members in the order in which they come to be; destroyed in reverse.
 class Trial {
@@ -83,7 +72,8 @@ class Trial {
 
   /// Every step in order; an Error is harness trouble.
   Result<void> run() {
-    if (auto laid_out = describe(); !laid_out) return laid_out;
+    if (auto laid_out = lay_out(); !laid_out) return laid_out;
+    describe_making(cell_, setup_, timeline_);
     if (auto made = make_scene(); !made) return made;
     if (!timeline_.skip.empty()) return ok();
     if (auto tried = control_flush(); !tried) return tried;
@@ -119,37 +109,14 @@ class Trial {
   static constexpr std::uint32_t owners_per_trial = 4;
   static constexpr std::string_view both_mapped = "mapped by both";
 
-  Result<void> describe() {
+  Result<void> lay_out() {
     auto layout = layout_for({.page_size = cell_.page_size,
                               .range = cell_.range,
                               .needs_tail = breaker_kind_.needs_tail,
                               .pin_pages = pin_kind_.pages});
     if (!layout) return layout.error();
     layout_ = std::move(*layout);
-    timeline_.deadline = stretched(break_limit, setup_.patience);
-    timeline_.file_page = memory_.file_page;
-    timeline_.frees_page = breaker_kind_.takes == Takes::yes && hits_pinned_page();
-    timeline_.must_be_refused = pin_kind_.must_be_refused;
-    timeline_.transient = pin_kind_.transient;
-    timeline_.refusable = breaker_kind_.may_be_refused;
-    timeline_.ends_breaker = disturber_kind_.ends_breaker == EndsBreaker::died;
-    timeline_.interrupts = disturber_kind_.ends_breaker == EndsBreaker::interrupted;
-    timeline_.bystander_must_not_wait = disturber_kind_.bystander_must_not_wait;
-    timeline_.unmaps = disturber_kind_.unmaps;
-    timeline_.foll_pin = pin_kind_.flavour == Flavour::pin ||
-                         (pin_kind_.flavour == Flavour::odirect && setup_.odirect_is_foll_pin);
-    const bool countable = pin_kind_.flavour != Flavour::other && memory_.file_page &&
-                           !disturber_kind_.pin_in_breaker && !memory_.clone_mapped;
-    timeline_.references = countable ? static_cast<int>(pin_kind_.references) : 0;
-    timeline_.pinned_pages = static_cast<int>(pin_kind_.pages);
-    timeline_.pin_flow = name_of(pin_kind_.flow);
-    timeline_.observer_gap = setup_.observer_gap;
     return ok();
-  }
-
-  /// Whether the broken range holds the pinned page, and that is a page of the file.
-  [[nodiscard]] bool hits_pinned_page() const {
-    return memory_.file_page && cell_.range == range_kinds().front().name;
   }
 
   Result<void> make_scene() {
