@@ -337,16 +337,11 @@ class Trial {
     return ok();
   }
 
-  /// After the break: the page outside its range is made durable, if the file still has it.
   Result<void> flush_witness() {
     if (!witness_ || !watch_->ended() || breaker_->report().end_ns == 0) return ok();
-    auto now = file_extents(file_->fd());
-    if (!now) return now.error();
-    auto before = file_->physical(layout_.witness);
-    auto after = physical_offset(*now, layout_.witness);
-    if (!before || !after || *before != *after) return ok();
-    if (auto flushed = witness_->flush(record_, "witness"); !flushed) return flushed;
-    drain();
+    auto flushed = witness_->flush_if_kept(*file_, record_, "witness");
+    if (!flushed) return flushed.error();
+    if (*flushed) drain();
     return ok();
   }
 
