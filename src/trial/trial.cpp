@@ -19,6 +19,7 @@
 #include "trial/actor.h"
 #include "trial/aftermath.h"
 #include "trial/break_watch.h"
+#include "trial/breakers_pin.h"
 #include "trial/bystander.h"
 #include "trial/device_trial.h"
 #include "trial/freed_block.h"
@@ -30,6 +31,7 @@
 #include "trial/recorder.h"
 #include "trial/spans.h"
 #include "trial/trial_file.h"
+#include "trial/trial_mapping.h"
 #include "trial/witness.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
@@ -58,7 +60,8 @@ class Trial {
         device_id_{.owner = file_id_.owner + 2},
         partner_id_{.owner = file_id_.owner + 3},
         record_(timeline),
-        page_(setup.census, record_, timeline) {}
+        page_(setup.census, record_, timeline),
+        mapping_(memory_, cell.page_size) {}
 
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -178,10 +181,11 @@ class Trial {
 
   /// Before the mapping: a child that inherited it would count as a second mapper.
   Result<void> fork_actors() {
-    auto breaker = Actor::fork({.arm = breaker_arm(),
-                                .run = breaker_kind_.run,
-                                .ends_process = breaker_kind_.ends_process},
-                               target_);
+    auto breaker = Actor::fork(
+        {.arm = disturber_kind_.pin_in_breaker ? arm_with_pin(cell_, layout_) : breaker_kind_.arm,
+         .run = breaker_kind_.run,
+         .ends_process = breaker_kind_.ends_process},
+        target_);
     if (!breaker) return skip_if_unknown(breaker.error(), cell_.breaker);
     breaker_.emplace(std::move(*breaker));
     watch_.emplace(*breaker_, record_, timeline_.deadline,
@@ -195,51 +199,33 @@ class Trial {
     return ok();
   }
 
-  /// What the breaker does beforehand; with a pin of its own it takes that too, in its own mapping.
-  [[nodiscard]] std::function<int(BreakTarget&)> breaker_arm() const {
-    if (!disturber_kind_.pin_in_breaker) return breaker_kind_.arm;
-    return [this](BreakTarget& target) {
-      auto mapping = FileMapping::map(target.fd, cell_.page_size, memory_.how);
-      if (!mapping) return mapping.error().number;
-      const std::span<std::byte> pinned{mapping->data() + layout_.pinned.offset,
-                                        layout_.pinned.length};
-      touch(pinned.data());
-      std::shared_ptr<Pin> pin = pin_kind_.make();
-      if (auto held = pin->hold({.memory = pinned, .gate = nullptr}); !held)
-        return held.error().number;
-      if (breaker_kind_.last_reference)
-        if (auto unmapped = mapping->unmap(); !unmapped) return unmapped.error().number;
-      const int armed = breaker_kind_.arm ? breaker_kind_.arm(target) : 0;
-      // Both go with the process, and not before: nothing runs destructors in it.
-      static_cast<void>(new std::shared_ptr<Pin>(pin));
-      static_cast<void>(new FileMapping(std::move(*mapping)));
-      return armed;
-    };
-  }
-
   Result<void> map_file() {
-    auto mapping = FileMapping::map(file_->fd(), cell_.page_size, memory_.how);
-    if (!mapping) return mapping.error();
-    mapping_.emplace(std::move(*mapping));
-    pinned_ = {mapping_->data() + layout_.pinned.offset, layout_.pinned.length};
-    scene_ = {.mapping = &*mapping_,
+    if (auto mapped = mapping_.map(file_->fd()); !mapped) return mapped;
+    pinned_ = mapping_.part(layout_.pinned);
+    scene_ = {.mapping = &mapping_.file(),
               .pinned = pinned_,
-              .neighbour = {mapping_->data() + layout_.neighbour, small_page},
+              .neighbour = mapping_.part({layout_.neighbour, small_page}),
               .writable = memory_.how.writable,
               .breaker = breaker_->pid(),
               .target = target_,
               .state = {}};
-    if (auto touched = touch_pages(); !touched || !memory_.clone_mapped) return touched;
-    return map_clone();
+    if (auto proven = mapping_.fault_in(pinned_, timeline_); !proven) return proven;
+    if (auto known = watch_page(); !known || !memory_.clone_mapped) return known;
+    if (auto mapped = mapping_.map_clone(file_->clone_fd(), layout_.page); !mapped) return mapped;
+    return page_.take_unpinned(both_mapped);
   }
 
-  /// The block's other owner maps it too.
-  Result<void> map_clone() {
-    auto mapping = FileMapping::map(file_->clone_fd(), cell_.page_size, memory_.how);
-    if (!mapping) return mapping.error();
-    clone_mapping_.emplace(std::move(*mapping));
-    touch(clone_mapping_->data() + layout_.page);
-    return page_.take_unpinned(both_mapped);
+  /// From now on the page that is to be pinned is known by its frame.
+  Result<void> watch_page() {
+    if (setup_.census == nullptr) return ok();
+    if (memory_.hole) return ok();  // the zero page is everybody's: its count says nothing
+    auto frame = frame_of(&pinned_.back());
+    if (!frame) return frame.error();
+    page_.watch(*frame);
+    auto own = file_->frame(layout_.page);
+    if (memory_.file_page && own && *own != *frame)
+      return Error{"the mapping does not show the file's own page", 0};
+    return page_.take_unpinned(moment::mapped);
   }
 
   /// An operation that this kernel does not know is no trouble but a reason not to run.
@@ -279,48 +265,17 @@ class Trial {
     return setup_.gate->shut();
   }
 
-  /// The kind's first access.
-  void touch(std::byte* address) const {
-    auto* const byte = reinterpret_cast<volatile std::byte*>(address);
-    const std::byte seen = *byte;
-    if (memory_.write_touch) *byte = seen;
-  }
-
-  /// Faults the pinned pages in and proves the size of their mapping.
-  Result<void> touch_pages() {
-    touch(&pinned_.back());  // the watched page first: only its neighbours tell a PMD
-    auto by_pmd = mapped_by_pmd(&pinned_.back());
-    if (!by_pmd) return by_pmd.error();
-    timeline_.pmd_mapped = *by_pmd;
-    const bool want_pmd = cell_.page_size == huge_page;
-    if (memory_.file_page && *by_pmd != want_pmd)
-      return Error{want_pmd ? "the file is not mapped by a 2 MiB page: no aligned extent to be had"
-                            : "the file is mapped by a 2 MiB page although 4 KiB were asked for",
-                   0};
-    for (std::size_t at = 0; at < pinned_.size(); at += small_page)
-      touch(&pinned_[at]);
-    if (setup_.census == nullptr) return ok();
-    if (memory_.hole) return ok();  // the zero page is everybody's: its count says nothing
-    auto frame = frame_of(&pinned_.back());
-    if (!frame) return frame.error();
-    page_.watch(*frame);
-    auto own = file_->frame(layout_.page);
-    if (memory_.file_page && own && *own != *frame)
-      return Error{"the mapping does not show the file's own page", 0};
-    return page_.take_unpinned(moment::mapped);
-  }
-
   /// Whether what a trial writes elsewhere in the file can be followed to the medium.
   [[nodiscard]] bool can_witness() const {
-    return mapping_ && memory_.how.writable && memory_.how.shared && setup_.observer != nullptr &&
-           setup_.census != nullptr && !breaker_kind_.last_reference &&
-           !breaker_kind_.own_filesystem;
+    return mapping_.was_mapped() && memory_.how.writable && memory_.how.shared &&
+           setup_.observer != nullptr && setup_.census != nullptr &&
+           !breaker_kind_.last_reference && !breaker_kind_.own_filesystem;
   }
 
   /// While the file is mapped: what flushes it later needs the descriptor alone.
   Witness witness() const {
     return {.fd = file_->fd(),
-            .address = mapping_->data() + layout_.witness,
+            .address = mapping_.part({layout_.witness, small_page}).data(),
             .index = layout_.witness / small_page};
   }
 
@@ -408,8 +363,7 @@ class Trial {
   Result<void> start_break() {
     if (breaker_kind_.last_reference) {
       // The breaker's is to be the last: neither a mapping nor a descriptor may outlast it.
-      if (mapping_)
-        if (auto unmapped = mapping_->unmap(); !unmapped) return unmapped;
+      if (auto unmapped = mapping_.unmap(); !unmapped) return unmapped;
       file_->close();
       if (partner_) partner_->close();
       folder_.reset();
@@ -610,9 +564,8 @@ class Trial {
     if (setup_.observer != nullptr) static_cast<void>(setup_.observer->end());
     pin_.reset();
     put_right();
-    clone_mapping_.reset();
-    if (mapping_)
-      if (auto unmapped = mapping_->unmap(); !unmapped) note_trouble(unmapped.error());
+    mapping_.unmap_clone();
+    if (auto unmapped = mapping_.unmap(); !unmapped) note_trouble(unmapped.error());
     take_histogram(moment::settled);
     return_thief();
     tell_so_far();  // the kernel may wait for ever for a page that is still held
@@ -668,8 +621,7 @@ class Trial {
   std::optional<Actor> breaker_;
   std::optional<BreakWatch> watch_;
   std::optional<Bystander> bystander_;
-  std::optional<FileMapping> mapping_;
-  std::optional<FileMapping> clone_mapping_;
+  TrialMapping mapping_;
   std::unique_ptr<Pin> pin_;
   std::optional<Witness> witness_;
   std::optional<Reuse> thief_;
