@@ -18,6 +18,7 @@
 #include "pmem/mapping.h"
 #include "trial/actor.h"
 #include "trial/aftermath.h"
+#include "trial/break_site.h"
 #include "trial/break_watch.h"
 #include "trial/breakers_pin.h"
 #include "trial/bystander.h"
@@ -55,12 +56,11 @@ class Trial {
         breaker_kind_(*BreakerRegistry::find(cell.breaker)),
         disturber_kind_(*DisturberRegistry::find(cell.disturber)),
         memory_(*MemoryRegistry::find(cell.memory)),
-        file_id_{.owner = setup.serial * owners_per_trial},
-        thief_id_{.owner = file_id_.owner + 1},
-        device_id_{.owner = file_id_.owner + 2},
-        partner_id_{.owner = file_id_.owner + 3},
+        thief_id_(id_of(Owner::thief)),
+        device_id_(id_of(Owner::device)),
         record_(timeline),
         page_(setup.census, record_, timeline),
+        site_(setup.directory, breaker_kind_, memory_, id_of(Owner::file), id_of(Owner::partner)),
         mapping_(memory_, cell.page_size) {}
 
   Trial(const Trial&) = delete;
@@ -109,8 +109,15 @@ class Trial {
   }
 
  private:
-  static constexpr std::uint32_t owners_per_trial = 4;
   static constexpr std::string_view both_mapped = "mapped by both";
+
+  /// Those whose bytes a trial can tell apart.
+  enum class Owner : std::uint32_t { file, thief, device, partner };
+  static constexpr std::uint32_t owners_per_trial = 4;
+
+  [[nodiscard]] PatternId id_of(Owner owner) const {
+    return {.owner = (setup_.serial * owners_per_trial) + static_cast<std::uint32_t>(owner)};
+  }
 
   Result<void> lay_out() {
     auto layout = layout_for({.page_size = cell_.page_size,
@@ -136,47 +143,11 @@ class Trial {
   }
 
   Result<void> make_files() {
-    auto file = TrialFile::create(setup_.directory, file_id_, file_id_, layout_);
-    if (!file) return file.error();
-    file_.emplace(std::move(*file));
-    if (memory_.hole)
-      if (auto punched = file_->punch(layout_.mapped_page); !punched) return punched;
+    if (auto made = site_.make_file(layout_); !made) return made;
     if (memory_.shared_extent)
-      if (auto shared = file_->share_blocks(); !shared)
+      if (auto shared = site_.file().share_blocks(); !shared)
         return skip_if_unknown(shared.error(), "sharing blocks on " + cell_.filesystem);
-    if (!timeline_.skip.empty()) return ok();
-    if (breaker_kind_.partner != Partner::none) {
-      const bool same = breaker_kind_.partner == Partner::same;
-      auto partner =
-          TrialFile::create(setup_.directory, partner_id_, same ? file_id_ : partner_id_, layout_);
-      if (!partner) return partner.error();
-      partner_.emplace(std::move(*partner));
-    }
-    if (!memory_.hole) {
-      auto at = file_->physical(layout_.page);
-      if (!at) return at.error();
-      pinned_physical_ = *at;
-    }
-    auto folder = open_file(setup_.directory.path, O_RDONLY | O_DIRECTORY);
-    if (!folder) return folder.error();
-    folder_ = std::move(*folder);
-    target_ = {.fd = file_->fd(),
-               .file_size = layout_.file_size,
-               .offset = layout_.broken.offset,
-               .length = layout_.broken.length,
-               .directory = folder_.get(),
-               .name = file_->path().filename(),
-               .partner = partner_ ? partner_->fd() : -1,
-               .partner_name = partner_ ? partner_->path().filename().string() : "",
-               .other_owner = memory_.shared_extent ? file_->clone_fd() : -1,
-               .mount_point = setup_.directory.path,
-               .device = setup_.directory.device,
-               .state = {}};
-    if (breaker_kind_.unnamed) {
-      file_->unlink();
-      target_.name.clear();
-    }
-    return ok();
+    return site_.make_target(layout_);
   }
 
   /// Before the mapping: a child that inherited it would count as a second mapper.
@@ -185,7 +156,7 @@ class Trial {
         {.arm = disturber_kind_.pin_in_breaker ? arm_with_pin(cell_, layout_) : breaker_kind_.arm,
          .run = breaker_kind_.run,
          .ends_process = breaker_kind_.ends_process},
-        target_);
+        site_.target());
     if (!breaker) return skip_if_unknown(breaker.error(), cell_.breaker);
     breaker_.emplace(std::move(*breaker));
     watch_.emplace(*breaker_, record_, timeline_.deadline,
@@ -193,25 +164,26 @@ class Trial {
                               .overdue = [this] { count_overdue(); },
                               .ended = [this] { restore(); }});
     if (!disturber_kind_.bystander) return ok();
-    auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, target_);
+    auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, site_.target());
     if (!bystander) return bystander.error();
     bystander_.emplace(std::move(*bystander), record_);
     return ok();
   }
 
   Result<void> map_file() {
-    if (auto mapped = mapping_.map(file_->fd()); !mapped) return mapped;
+    if (auto mapped = mapping_.map(site_.file().fd()); !mapped) return mapped;
     pinned_ = mapping_.part(layout_.pinned);
     scene_ = {.mapping = &mapping_.file(),
               .pinned = pinned_,
               .neighbour = mapping_.part({layout_.neighbour, small_page}),
               .writable = memory_.how.writable,
               .breaker = breaker_->pid(),
-              .target = target_,
+              .target = site_.target(),
               .state = {}};
     if (auto proven = mapping_.fault_in(pinned_, timeline_); !proven) return proven;
     if (auto known = watch_page(); !known || !memory_.clone_mapped) return known;
-    if (auto mapped = mapping_.map_clone(file_->clone_fd(), layout_.page); !mapped) return mapped;
+    if (auto mapped = mapping_.map_clone(site_.file().clone_fd(), layout_.page); !mapped)
+      return mapped;
     return page_.take_unpinned(both_mapped);
   }
 
@@ -222,7 +194,7 @@ class Trial {
     auto frame = frame_of(&pinned_.back());
     if (!frame) return frame.error();
     page_.watch(*frame);
-    auto own = file_->frame(layout_.page);
+    auto own = site_.file().frame(layout_.page);
     if (memory_.file_page && own && *own != *frame)
       return Error{"the mapping does not show the file's own page", 0};
     return page_.take_unpinned(moment::mapped);
@@ -240,7 +212,7 @@ class Trial {
     std::vector<std::uint64_t> pages;
     if (page_.frame()) pages.push_back(setup_.census->page_address(*page_.frame()));
     if (auto begun = setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()),
-                                            file_->inode());
+                                            site_.file().inode());
         !begun)
       return begun;
     setup_.observer->thin_out(pin_kind_.transient);
@@ -274,7 +246,7 @@ class Trial {
 
   /// While the file is mapped: what flushes it later needs the descriptor alone.
   Witness witness() const {
-    return {.fd = file_->fd(),
+    return {.fd = site_.file().fd(),
             .address = mapping_.part({layout_.witness, small_page}).data(),
             .index = layout_.witness / small_page};
   }
@@ -294,7 +266,7 @@ class Trial {
 
   Result<void> flush_witness() {
     if (!witness_ || !watch_->ended() || breaker_->report().end_ns == 0) return ok();
-    auto flushed = witness_->flush_if_kept(*file_, record_, "witness");
+    auto flushed = witness_->flush_if_kept(site_.file(), record_, "witness");
     if (!flushed) return flushed.error();
     if (*flushed) drain();
     return ok();
@@ -333,7 +305,7 @@ class Trial {
 
   /// The breaker took it before it reported that it was ready.
   Result<void> note_breakers_pin() {
-    auto frame = file_->frame(layout_.page);
+    auto frame = site_.file().frame(layout_.page);
     if (!frame) return frame.error();
     page_.watch(*frame);
     record_.stamp(EventKind::pin_held, 0, "by the breaker itself");
@@ -364,9 +336,7 @@ class Trial {
     if (breaker_kind_.last_reference) {
       // The breaker's is to be the last: neither a mapping nor a descriptor may outlast it.
       if (auto unmapped = mapping_.unmap(); !unmapped) return unmapped;
-      file_->close();
-      if (partner_) partner_->close();
-      folder_.reset();
+      site_.close();
     }
     cpu_before_ = breaker_->cpu_ns().value_or(0);  // of the fork
     break_from_ns_ = now_ns();
@@ -431,11 +401,9 @@ class Trial {
   Result<bool> gave_block_away() {
     if (!returned_early() || memory_.hole || !memory_.file_page) return false;
     if (breaker_kind_.own_filesystem) return false;  // not to be looked at before it is put right
-    if (file_->fd() < 0) return timeline_.frees_page;
-    auto extents = file_extents(file_->fd());
-    if (!extents) return extents.error();
-    const bool lost = !logical_offset(*extents, pinned_physical_).has_value();
-    record_.stamp(EventKind::taken, lost ? 1 : 0);
+    if (site_.file().fd() < 0) return timeline_.frees_page;
+    auto lost = site_.lost_block();
+    if (lost) record_.stamp(EventKind::taken, *lost ? 1 : 0);
     return lost;
   }
 
@@ -446,35 +414,35 @@ class Trial {
     auto lost = gave_block_away();
     if (!lost) return lost.error();
     if (!*lost || timed() || pin_kind_.flow == PinFlow::none || memory_.shared_extent) return ok();
-    struct stat now {};
-    const bool emptied = file_->fd() < 0 || (::fstat(file_->fd(), &now) == 0 && now.st_size == 0);
-    const std::uint64_t freed = emptied ? layout_.file_size : layout_.broken.length;
-    if (partner_ && partner_->fd() >= 0)
-      if (auto given = mark_in_partner(); !given || *given) return given ? ok() : given.error();
-    auto taken =
-        take_block(setup_.directory, pinned_physical_, freed, setup_.own_filesystem, thief_id_);
+    const std::uint64_t freed = site_.emptied() ? layout_.file_size : layout_.broken.length;
+    const TrialFile* const partner = site_.partner();
+    if (partner != nullptr && partner->fd() >= 0)
+      if (auto given = mark_in_partner(*partner); !given || *given)
+        return given ? ok() : given.error();
+    auto taken = take_block(setup_.directory, site_.pinned_physical(), freed, setup_.own_filesystem,
+                            thief_id_);
     if (!taken) return taken.error();
     if (!taken->has_value()) return ok();
     thief_ = std::move(*taken);
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(pinned_physical_),
+    record_.stamp(EventKind::reused, static_cast<std::int64_t>(site_.pinned_physical()),
                   thief_->path.filename().string());
     return ok();
   }
 
   /// Whether the partner was given the block; then it is marked there. That file is its owner now.
-  Result<bool> mark_in_partner() {
-    auto extents = file_extents(partner_->fd());
+  Result<bool> mark_in_partner(const TrialFile& partner) {
+    auto extents = file_extents(partner.fd());
     if (!extents) return extents.error();
-    auto logical = logical_offset(*extents, pinned_physical_);
+    auto logical = logical_offset(*extents, site_.pinned_physical());
     if (!logical) return false;
-    if (auto put = write_pattern(partner_->fd(), thief_id_, *logical, small_page); !put)
+    if (auto put = write_pattern(partner.fd(), thief_id_, *logical, small_page); !put)
       return put.error();
-    if (::fdatasync(partner_->fd()) != 0) return errno_error("fdatasync the new owner");
-    thief_ = Reuse{.fd = Fd(::fcntl(partner_->fd(), F_DUPFD_CLOEXEC, 0)),
-                   .path = partner_->path(),
+    if (::fdatasync(partner.fd()) != 0) return errno_error("fdatasync the new owner");
+    thief_ = Reuse{.fd = Fd(::fcntl(partner.fd(), F_DUPFD_CLOEXEC, 0)),
+                   .path = partner.path(),
                    .logical = *logical};
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(pinned_physical_),
-                  partner_->path().filename().string());
+    record_.stamp(EventKind::reused, static_cast<std::int64_t>(site_.pinned_physical()),
+                  partner.path().filename().string());
     return true;
   }
 
@@ -525,7 +493,8 @@ class Trial {
   /// Puts right what the breaker changed, once it has ended.
   void restore() {
     if (!breaker_kind_.restore) return;
-    if (auto restored = breaker_kind_.restore(target_); !restored) note_trouble(restored.error());
+    if (auto restored = breaker_kind_.restore(site_.target()); !restored)
+      note_trouble(restored.error());
   }
 
   void count_overdue() {
@@ -569,8 +538,7 @@ class Trial {
     take_histogram(moment::settled);
     return_thief();
     tell_so_far();  // the kernel may wait for ever for a page that is still held
-    file_->remove();
-    partner_.reset();
+    site_.remove();
     take_histogram(moment::removed);
     if (auto noted = note_complaints(setup_.log, record_); !noted) note_trouble(noted.error());
   }
@@ -587,8 +555,8 @@ class Trial {
 
   void take_histogram(std::string_view when) {
     if (setup_.census == nullptr) return;
-    auto census =
-        count_at_rest(*setup_.census, file_->frames(), setup_.scheme.idle, timeline_.deadline);
+    auto census = count_at_rest(*setup_.census, site_.file().frames(), setup_.scheme.idle,
+                                timeline_.deadline);
     if (!census) return note_trouble(census.error());
     record_.histogram(*census, when);
   }
@@ -607,17 +575,12 @@ class Trial {
   const DisturberKind& disturber_kind_;
   const MemoryKind& memory_;
   Layout layout_;
-  const PatternId file_id_;
   const PatternId thief_id_;
   const PatternId device_id_;
-  const PatternId partner_id_;
   Recorder record_;
   PinnedPage page_;
 
-  std::optional<TrialFile> file_;
-  std::optional<TrialFile> partner_;
-  Fd folder_;
-  BreakTarget target_;
+  BreakSite site_;
   std::optional<Actor> breaker_;
   std::optional<BreakWatch> watch_;
   std::optional<Bystander> bystander_;
@@ -628,7 +591,6 @@ class Trial {
   std::span<std::byte> pinned_;
   Scene scene_;
 
-  std::uint64_t pinned_physical_ = 0;
   std::int64_t pin_begin_ns_ = 0;
   std::int64_t break_from_ns_ = 0;
   std::int64_t cpu_before_ = 0;
