@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "trial/trial.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "base/file.h"
 #include "gate/gate.h"
 #include "pmem/mapping.h"
 #include "trial/actor.h"
@@ -23,7 +15,7 @@
 #include "trial/breakers_pin.h"
 #include "trial/bystander.h"
 #include "trial/device_trial.h"
-#include "trial/freed_block.h"
+#include "trial/isolation.h"
 #include "trial/layout.h"
 #include "trial/making.h"
 #include "trial/pin_control.h"
@@ -56,12 +48,11 @@ class Trial {
         breaker_kind_(*BreakerRegistry::find(cell.breaker)),
         disturber_kind_(*DisturberRegistry::find(cell.disturber)),
         memory_(*MemoryRegistry::find(cell.memory)),
-        thief_id_(id_of(Owner::thief)),
-        device_id_(id_of(Owner::device)),
         record_(timeline),
         page_(setup.census, record_, timeline),
         site_(setup.directory, breaker_kind_, memory_, id_of(Owner::file), id_of(Owner::partner)),
-        mapping_(memory_, cell.page_size) {}
+        mapping_(memory_, cell.page_size),
+        isolation_(id_of(Owner::device), id_of(Owner::new_owner), record_) {}
 
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -70,7 +61,6 @@ class Trial {
     if (gate_shut_) static_cast<void>(setup_.gate->open());
     pin_.reset();
     put_right();
-    return_thief();
   }
 
   /// Every step in order; an Error is harness trouble.
@@ -101,7 +91,7 @@ class Trial {
     if (auto released = release(); !released) return released;
     watch_->await_end();
     if (bystander_) bystander_->await_end(timeline_.deadline);
-    inspect_contents();
+    if (pin_) isolation_.inspect(*pin_, pin_kind_.flow, layout_.pinned.length);
     if (auto flushed = flush_witness(); !flushed) note_trouble(flushed.error());
     checkpoint();
     settle_down();
@@ -112,7 +102,7 @@ class Trial {
   static constexpr std::string_view both_mapped = "mapped by both";
 
   /// Those whose bytes a trial can tell apart.
-  enum class Owner : std::uint32_t { file, thief, device, partner };
+  enum class Owner : std::uint32_t { file, new_owner, device, partner };
   static constexpr std::uint32_t owners_per_trial = 4;
 
   [[nodiscard]] PatternId id_of(Owner owner) const {
@@ -222,17 +212,10 @@ class Trial {
   Result<void> shut_gate() {
     if (!pin_kind_.needs_gate) return ok();
     if (setup_.gate == nullptr) return Error{"the pin needs a gate and there is none", 0};
-    // What a read through the pin would bring, so that a stray write can be recognised.
     auto device = open_device(*setup_.gate);
     if (!device) return device.error();
-    const std::size_t length = layout_.pinned.length;
-    const std::unique_ptr<void, decltype(&std::free)> bytes(std::aligned_alloc(small_page, length),
-                                                            &std::free);
-    const std::span<std::byte> block(static_cast<std::byte*>(bytes.get()), length);
-    fill_pattern(block, device_id_, 0);
-    if (::pwrite(device->get(), block.data(), block.size(), 0) !=
-        static_cast<ssize_t>(block.size()))
-      return errno_error("fill the gate's device");
+    if (auto marked = isolation_.mark_device(device->get(), layout_.pinned.length); !marked)
+      return marked;
     gate_shut_ = true;
     return setup_.gate->shut();
   }
@@ -417,33 +400,10 @@ class Trial {
     const std::uint64_t freed = site_.emptied() ? layout_.file_size : layout_.broken.length;
     const TrialFile* const partner = site_.partner();
     if (partner != nullptr && partner->fd() >= 0)
-      if (auto given = mark_in_partner(*partner); !given || *given)
+      if (auto given = isolation_.mark_in_partner(*partner, site_.pinned_physical());
+          !given || *given)
         return given ? ok() : given.error();
-    auto taken = take_block(setup_.directory, site_.pinned_physical(), freed, setup_.own_filesystem,
-                            thief_id_);
-    if (!taken) return taken.error();
-    if (!taken->has_value()) return ok();
-    thief_ = std::move(*taken);
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(site_.pinned_physical()),
-                  thief_->path.filename().string());
-    return ok();
-  }
-
-  /// Whether the partner was given the block; then it is marked there. That file is its owner now.
-  Result<bool> mark_in_partner(const TrialFile& partner) {
-    auto extents = file_extents(partner.fd());
-    if (!extents) return extents.error();
-    auto logical = logical_offset(*extents, site_.pinned_physical());
-    if (!logical) return false;
-    if (auto put = write_pattern(partner.fd(), thief_id_, *logical, small_page); !put)
-      return put.error();
-    if (::fdatasync(partner.fd()) != 0) return errno_error("fdatasync the new owner");
-    thief_ = Reuse{.fd = Fd(::fcntl(partner.fd(), F_DUPFD_CLOEXEC, 0)),
-                   .path = partner.path(),
-                   .logical = *logical};
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(site_.pinned_physical()),
-                  partner.path().filename().string());
-    return true;
+    return isolation_.take(setup_.directory, site_.pinned_physical(), freed, setup_.own_filesystem);
   }
 
   void note_cpu() {
@@ -475,8 +435,8 @@ class Trial {
   /// The page was given away early, the held I/O would write into it, the filesystem is not ours
   /// alone and we do not own the block: whoever does must not suffer for our finding.
   [[nodiscard]] bool would_write_to_a_stranger() const {
-    return !setup_.own_filesystem && gate_shut_ && !timed() && !thief_ && returned_early() &&
-           pin_kind_.flow == PinFlow::to_page;
+    return !setup_.own_filesystem && gate_shut_ && !timed() && !isolation_.owns_block() &&
+           returned_early() && pin_kind_.flow == PinFlow::to_page;
   }
 
   void checkpoint() {
@@ -501,27 +461,6 @@ class Trial {
     if (auto taken = page_.take(moment::overdue); !taken) note_trouble(taken.error());
   }
 
-  void inspect_contents() {
-    if (!thief_ || !pin_) return;
-    const std::uint64_t before =
-        layout_.pinned.length - small_page;  // the watched page is the last
-    if (pin_kind_.flow == PinFlow::from_page) {
-      auto bytes = pin_->received();
-      if (!bytes || bytes->size() < layout_.pinned.length) return;
-      const auto page = std::span(*bytes).subspan(before, small_page);
-      record_.stamp(EventKind::content,
-                    static_cast<std::int64_t>(count_pattern(page, thief_id_, thief_->logical)),
-                    "pin");
-      return;
-    }
-    std::vector<std::byte> block(small_page);
-    const ssize_t got =
-        ::pread(thief_->fd.get(), block.data(), block.size(), static_cast<off_t>(thief_->logical));
-    if (got == static_cast<ssize_t>(block.size()))
-      record_.stamp(EventKind::content,
-                    static_cast<std::int64_t>(count_pattern(block, device_id_, before)), "block");
-  }
-
   /// Undoes what disturber changed, once.
   void put_right() {
     if (std::exchange(put_right_, true) || !disturber_kind_.after) return;
@@ -536,16 +475,11 @@ class Trial {
     mapping_.unmap_clone();
     if (auto unmapped = mapping_.unmap(); !unmapped) note_trouble(unmapped.error());
     take_histogram(moment::settled);
-    return_thief();
+    isolation_.return_block();
     tell_so_far();  // the kernel may wait for ever for a page that is still held
     site_.remove();
     take_histogram(moment::removed);
     if (auto noted = note_complaints(setup_.log, record_); !noted) note_trouble(noted.error());
-  }
-
-  void return_thief() {
-    if (thief_) give_back(std::move(*thief_));
-    thief_.reset();
   }
 
   /// What could not be looked at proves nothing: the trial cannot pass.
@@ -575,8 +509,6 @@ class Trial {
   const DisturberKind& disturber_kind_;
   const MemoryKind& memory_;
   Layout layout_;
-  const PatternId thief_id_;
-  const PatternId device_id_;
   Recorder record_;
   PinnedPage page_;
 
@@ -587,9 +519,9 @@ class Trial {
   TrialMapping mapping_;
   std::unique_ptr<Pin> pin_;
   std::optional<Witness> witness_;
-  std::optional<Reuse> thief_;
   std::span<std::byte> pinned_;
   Scene scene_;
+  Isolation isolation_;
 
   std::int64_t pin_begin_ns_ = 0;
   std::int64_t break_from_ns_ = 0;
