@@ -14,9 +14,8 @@
 #include "oracle/judge.h"
 #include "oracle/suspect.h"
 #include "pmem/mapping.h"
-#include "run/kernel_view.h"
-#include "run/live_probe.h"
-#include "run/pin_cost.h"
+#include "run/directories.h"
+#include "run/environment.h"
 #include "run/states.h"
 #include "run/trial_process.h"
 #include "trial/spans.h"
@@ -31,11 +30,6 @@ namespace {
 constexpr double second_patience = 2.0;
 constexpr Nanos default_completion = std::chrono::milliseconds(400);
 constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
-
-bool is_device(const DaxDirectory& directory) {
-  return directory.filesystem == device_dax_name ||
-         device_memory_of(directory.filesystem) != DeviceMemory::none;
-}
 
 /// One attempt at a cell, judged.
 struct Attempt {
@@ -57,7 +51,8 @@ class Runner {
       bench_.view.emplace(std::move(*view));
     }
     const bool measure = plan_.census_states && !std::exchange(bench_.states_measured, true);
-    report_environment(measure);
+    const Environment environment = environment_of(plan_, *bench_.view, directories_, measure);
+    if (sink_.environment) sink_.environment(environment);
     if (measure)
       if (auto done = census_states(); !done) return done;
     const Deadline end(plan_.time_left);
@@ -78,51 +73,11 @@ class Runner {
   }
 
  private:
-  void report_environment(bool measure) const {
-    Environment environment;
-    environment.kernel = plan_.kernel;
-    environment.accelerator = plan_.accelerator;
-    bench_.view->describe(environment);
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;
-      environment.live_probe = probe_live(*bench_.view, directory);
-      break;
-    }
-    for (const DaxDirectory& directory : directories_)
-      environment.filesystems[directory.filesystem] = describe(directory);
-    if (measure) measure_costs(environment);
-    if (sink_.environment) sink_.environment(environment);
-  }
-
-  /// What a report says of where trials were run.
-  static std::string describe(const DaxDirectory& directory) {
-    if (!directory.missing.empty()) return "none: " + directory.missing;
-    if (device_memory_of(directory.filesystem) != DeviceMemory::none)
-      return "test_hmm at " + directory.path.string();
-    return fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(),
-                       directory.device, directory.frames.count * small_page >> 20);
-  }
-
-  /// On the first filesystem: a reference costs the same on each.
-  void measure_costs(Environment& environment) const {
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;
-      if (auto costs = measure_pin_costs(directory)) environment.pin_costs = std::move(*costs);
-      return;
-    }
-  }
-
   /// On a slow machine it takes longer until the I/O is seen to be under way.
   [[nodiscard]] Nanos gate_completion() const {
     return plan_.gate_completion > Nanos::zero()
                ? plan_.gate_completion
                : span::stretched(default_completion, plan_.patience);
-  }
-
-  const DaxDirectory* directory_for(const Cell& cell) const {
-    for (const DaxDirectory& directory : directories_)
-      if (directory.filesystem == cell.filesystem) return &directory;
-    return nullptr;
   }
 
   /// All repetitions of a measurement. A value: this machine can run no more.
@@ -137,7 +92,7 @@ class Runner {
       bench_.view->observer.reset();
       bench_.observer_detached = true;
     }
-    const DaxDirectory* const directory = directory_for(planned.cell);
+    const DaxDirectory* const directory = directory_for(planned.cell.filesystem, directories_);
     auto device = needs_device(point) ? bench_.devices.get(point.hold_ns)
                                       : Result<MeasureDevice>(MeasureDevice{});
     if (directory == nullptr)
@@ -202,7 +157,7 @@ class Runner {
     record.index = planned.index;
     const std::int64_t begun = now_ns();
     std::optional<std::string> why;
-    const DaxDirectory* const directory = directory_for(planned.cell);
+    const DaxDirectory* const directory = directory_for(planned.cell.filesystem, directories_);
     if (auto reason = skip_reason(planned.cell)) {
       skip(record, planned.cell, *reason);
     } else if (auto unsafe = unsafe_here(planned.cell)) {
