@@ -13,10 +13,9 @@
 #include "job/sense.h"
 #include "oracle/judge.h"
 #include "oracle/suspect.h"
-#include "pmem/mapping.h"
 #include "run/directories.h"
 #include "run/environment.h"
-#include "run/states.h"
+#include "run/plan_census.h"
 #include "run/trial_process.h"
 #include "trial/spans.h"
 #include "workloads/breaker/breaker.h"
@@ -29,7 +28,6 @@ namespace {
 // A suspect's second attempt waits this much longer.
 constexpr double second_patience = 2.0;
 constexpr Nanos default_completion = std::chrono::milliseconds(400);
-constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
 
 /// One attempt at a cell, judged.
 struct Attempt {
@@ -54,7 +52,7 @@ class Runner {
     const Environment environment = environment_of(plan_, *bench_.view, directories_, measure);
     if (sink_.environment) sink_.environment(environment);
     if (measure)
-      if (auto done = census_states(); !done) return done;
+      if (auto done = census_states(plan_, directories_, sink_, bench_); !done) return done;
     const Deadline end(plan_.time_left);
     for (const PlannedCell& planned : plan_.cells) {
       if (sink_.stop && sink_.stop()) return ok();
@@ -68,7 +66,7 @@ class Runner {
         return ok();
       }
     }
-    if (plan_.whole_census) census_namespaces();
+    if (plan_.whole_census) census_namespaces(plan_, directories_, sink_, *bench_.view);
     return ok();
   }
 
@@ -322,34 +320,6 @@ class Runner {
     if (plan_.accelerator != "none" && has_kind(attempt.verdict, "count-drift"))
       return "pages of the trial's file are still held";
     return std::nullopt;
-  }
-
-  Result<void> census_states() {
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;
-      for (const std::uint64_t page_size : {small_page, huge_page}) {
-        auto records = measure_states(*bench_.view, directory, plan_.kernel, page_size,
-                                      first_state_serial + ++bench_.serial);
-        if (!records) return records.error();
-        for (const CensusRecord& record : *records)
-          if (sink_.census) sink_.census(record);
-      }
-    }
-    return ok();
-  }
-
-  void census_namespaces() const {
-    if (!bench_.view->census || !sink_.census) return;
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;  // its pages are looked at by each trial
-      auto histogram = bench_.view->census->count(std::array{directory.frames});
-      if (!histogram) continue;
-      sink_.census({.kernel = plan_.kernel,
-                    .subject = fmt::format("{} namespace, end of run", directory.filesystem),
-                    .histogram = std::move(*histogram),
-                    .idle_expected = true,
-                    .idle = bench_.view->scheme.idle});
-    }
   }
 
   const Plan& plan_;
