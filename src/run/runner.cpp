@@ -15,7 +15,9 @@
 #include "oracle/suspect.h"
 #include "run/directories.h"
 #include "run/environment.h"
+#include "run/measure_run.h"
 #include "run/plan_census.h"
+#include "run/repetitions.h"
 #include "run/trial_process.h"
 #include "trial/spans.h"
 #include "workloads/breaker/breaker.h"
@@ -78,62 +80,6 @@ class Runner {
                : span::stretched(default_completion, plan_.patience);
   }
 
-  /// All repetitions of a measurement. A value: this machine can run no more.
-  std::optional<std::string> run_measure(const PlannedCell& planned) {
-    const MeasurePoint& point = *planned.measure;
-    const auto report = [&](const MeasureRecord& record) {
-      if (sink_.measure) sink_.measure(record);
-    };
-    std::optional<std::string> why;
-    // The trials' probes cost time even when no trial is on.
-    if (bench_.view->observer) {
-      bench_.view->observer.reset();
-      bench_.observer_detached = true;
-    }
-    const DaxDirectory* const directory = directory_for(planned.cell.filesystem, directories_);
-    auto device = needs_device(point) ? bench_.devices.get(point.hold_ns)
-                                      : Result<MeasureDevice>(MeasureDevice{});
-    if (directory == nullptr)
-      report(skipped_measure(point, fmt::format("no {} DAX directory here", point.filesystem)));
-    else if (!device)
-      report(skipped_measure(point, device.error().message()));
-    else if (const std::string unfit = why_not_here(point, *directory, bench_.view->scheme);
-             !unfit.empty())
-      report(skipped_measure(point, unfit));
-    else
-      why = repeat(point,
-                   {.directory = *directory,
-                    .view = *bench_.view,
-                    .device = *device,
-                    .patience = plan_.patience,
-                    .busy = sink_.busy},
-                   report);
-    if (sink_.measure_end) sink_.measure_end(planned);
-    return why;
-  }
-
-  std::optional<std::string> repeat(const MeasurePoint& point, const MeasureSetup& setup,
-                                    const std::function<void(const MeasureRecord&)>& report) const {
-    for (unsigned number = 1; number <= point.repetitions; ++number) {
-      if (sink_.stop && sink_.stop()) return std::nullopt;
-      const Repetition done = measure_once(point, number, setup);
-      report(done.record);
-      std::optional<std::string> why;
-      if (done.wedged)
-        why = "a measurement left the machine unusable";
-      else if (plan_.accelerator != "none" && has_kind(done.record.verdict, "count-drift"))
-        why = "pages of a measurement's files are still held";
-      if (!why) continue;
-      for (unsigned left = number + 1; left <= point.repetitions; ++left) {
-        MeasureRecord skipped = skipped_measure(point, *why);
-        skipped.repetition = left;
-        report(skipped);
-      }
-      return why;
-    }
-    return std::nullopt;
-  }
-
   /// A cell whose time has not come.
   void leave_out(const PlannedCell& planned) const {
     if (planned.measure) {
@@ -150,12 +96,12 @@ class Runner {
 
   /// Runs a cell, again if it is a suspect, and reports it. A value: this machine can run no more.
   std::optional<std::string> run_cell(const PlannedCell& planned) {
-    if (planned.measure) return run_measure(planned);
+    const DaxDirectory* const directory = directory_for(planned.cell.filesystem, directories_);
+    if (planned.measure) return run_repetitions(planned, directory, plan_, sink_, bench_);
     TrialRecord record;
     record.index = planned.index;
     const std::int64_t begun = now_ns();
     std::optional<std::string> why;
-    const DaxDirectory* const directory = directory_for(planned.cell.filesystem, directories_);
     if (auto reason = skip_reason(planned.cell)) {
       skip(record, planned.cell, *reason);
     } else if (auto unsafe = unsafe_here(planned.cell)) {
