@@ -3,46 +3,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "job/job_file.h"
 #include "job/sense.h"
 #include "oracle/judge.h"
-#include "oracle/suspect.h"
-#include "pmem/mapping.h"
-#include "run/kernel_view.h"
-#include "run/live_probe.h"
-#include "run/pin_cost.h"
-#include "run/states.h"
-#include "run/trial_process.h"
-#include "trial/spans.h"
-#include "workloads/breaker/breaker.h"
-#include "workloads/disturber/disturber.h"
+#include "run/directories.h"
+#include "run/environment.h"
+#include "run/measure_run.h"
+#include "run/plan_census.h"
+#include "run/repetitions.h"
+#include "run/retry.h"
 #include "workloads/pin/pin.h"
 
 namespace daxbreak {
 namespace {
-
-// A suspect's second attempt waits this much longer.
-constexpr double second_patience = 2.0;
-constexpr Nanos default_completion = std::chrono::milliseconds(400);
-constexpr std::uint32_t first_state_serial = 1U << 20;  // apart from the trials' serials
-
-bool is_device(const DaxDirectory& directory) {
-  return directory.filesystem == device_dax_name ||
-         device_memory_of(directory.filesystem) != DeviceMemory::none;
-}
-
-/// One attempt at a cell, judged.
-struct Attempt {
-  Timeline timeline;
-  Verdict verdict;
-  bool wedged = false;
-};
 
 class Runner {
  public:
@@ -57,9 +34,10 @@ class Runner {
       bench_.view.emplace(std::move(*view));
     }
     const bool measure = plan_.census_states && !std::exchange(bench_.states_measured, true);
-    report_environment(measure);
+    const Environment environment = environment_of(plan_, *bench_.view, directories_, measure);
+    if (sink_.environment) sink_.environment(environment);
     if (measure)
-      if (auto done = census_states(); !done) return done;
+      if (auto done = census_states(plan_, directories_, sink_, bench_); !done) return done;
     const Deadline end(plan_.time_left);
     for (const PlannedCell& planned : plan_.cells) {
       if (sink_.stop && sink_.stop()) return ok();
@@ -73,114 +51,11 @@ class Runner {
         return ok();
       }
     }
-    if (plan_.whole_census) census_namespaces();
+    if (plan_.whole_census) census_namespaces(plan_, directories_, sink_, *bench_.view);
     return ok();
   }
 
  private:
-  void report_environment(bool measure) const {
-    Environment environment;
-    environment.kernel = plan_.kernel;
-    environment.accelerator = plan_.accelerator;
-    bench_.view->describe(environment);
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;
-      environment.live_probe = probe_live(*bench_.view, directory);
-      break;
-    }
-    for (const DaxDirectory& directory : directories_)
-      environment.filesystems[directory.filesystem] = describe(directory);
-    if (measure) measure_costs(environment);
-    if (sink_.environment) sink_.environment(environment);
-  }
-
-  /// What a report says of where trials were run.
-  static std::string describe(const DaxDirectory& directory) {
-    if (!directory.missing.empty()) return "none: " + directory.missing;
-    if (device_memory_of(directory.filesystem) != DeviceMemory::none)
-      return "test_hmm at " + directory.path.string();
-    return fmt::format("DAX at {} on {}, {} MiB of pages", directory.path.string(),
-                       directory.device, directory.frames.count * small_page >> 20);
-  }
-
-  /// On the first filesystem: a reference costs the same on each.
-  void measure_costs(Environment& environment) const {
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;
-      if (auto costs = measure_pin_costs(directory)) environment.pin_costs = std::move(*costs);
-      return;
-    }
-  }
-
-  /// On a slow machine it takes longer until the I/O is seen to be under way.
-  [[nodiscard]] Nanos gate_completion() const {
-    return plan_.gate_completion > Nanos::zero()
-               ? plan_.gate_completion
-               : span::stretched(default_completion, plan_.patience);
-  }
-
-  const DaxDirectory* directory_for(const Cell& cell) const {
-    for (const DaxDirectory& directory : directories_)
-      if (directory.filesystem == cell.filesystem) return &directory;
-    return nullptr;
-  }
-
-  /// All repetitions of a measurement. A value: this machine can run no more.
-  std::optional<std::string> run_measure(const PlannedCell& planned) {
-    const MeasurePoint& point = *planned.measure;
-    const auto report = [&](const MeasureRecord& record) {
-      if (sink_.measure) sink_.measure(record);
-    };
-    std::optional<std::string> why;
-    // The trials' probes cost time even when no trial is on.
-    if (bench_.view->observer) {
-      bench_.view->observer.reset();
-      bench_.observer_detached = true;
-    }
-    const DaxDirectory* const directory = directory_for(planned.cell);
-    auto device = needs_device(point) ? bench_.devices.get(point.hold_ns)
-                                      : Result<MeasureDevice>(MeasureDevice{});
-    if (directory == nullptr)
-      report(skipped_measure(point, fmt::format("no {} DAX directory here", point.filesystem)));
-    else if (!device)
-      report(skipped_measure(point, device.error().message()));
-    else if (const std::string unfit = why_not_here(point, *directory, bench_.view->scheme);
-             !unfit.empty())
-      report(skipped_measure(point, unfit));
-    else
-      why = repeat(point,
-                   {.directory = *directory,
-                    .view = *bench_.view,
-                    .device = *device,
-                    .patience = plan_.patience,
-                    .busy = sink_.busy},
-                   report);
-    if (sink_.measure_end) sink_.measure_end(planned);
-    return why;
-  }
-
-  std::optional<std::string> repeat(const MeasurePoint& point, const MeasureSetup& setup,
-                                    const std::function<void(const MeasureRecord&)>& report) const {
-    for (unsigned number = 1; number <= point.repetitions; ++number) {
-      if (sink_.stop && sink_.stop()) return std::nullopt;
-      const Repetition done = measure_once(point, number, setup);
-      report(done.record);
-      std::optional<std::string> why;
-      if (done.wedged)
-        why = "a measurement left the machine unusable";
-      else if (plan_.accelerator != "none" && has_kind(done.record.verdict, "count-drift"))
-        why = "pages of a measurement's files are still held";
-      if (!why) continue;
-      for (unsigned left = number + 1; left <= point.repetitions; ++left) {
-        MeasureRecord skipped = skipped_measure(point, *why);
-        skipped.repetition = left;
-        report(skipped);
-      }
-      return why;
-    }
-    return std::nullopt;
-  }
-
   /// A cell whose time has not come.
   void leave_out(const PlannedCell& planned) const {
     if (planned.measure) {
@@ -197,12 +72,12 @@ class Runner {
 
   /// Runs a cell, again if it is a suspect, and reports it. A value: this machine can run no more.
   std::optional<std::string> run_cell(const PlannedCell& planned) {
-    if (planned.measure) return run_measure(planned);
+    const DaxDirectory* const directory = directory_for(planned.cell.filesystem, directories_);
+    if (planned.measure) return run_repetitions(planned, directory, plan_, sink_, bench_);
     TrialRecord record;
     record.index = planned.index;
     const std::int64_t begun = now_ns();
     std::optional<std::string> why;
-    const DaxDirectory* const directory = directory_for(planned.cell);
     if (auto reason = skip_reason(planned.cell)) {
       skip(record, planned.cell, *reason);
     } else if (auto unsafe = unsafe_here(planned.cell)) {
@@ -210,7 +85,7 @@ class Runner {
     } else if (directory == nullptr) {
       skip(record, planned.cell, fmt::format("no {} DAX directory here", planned.cell.filesystem));
     } else {
-      why = run_attempts(record, planned.cell, *directory);
+      why = run_with_retry(record, planned.cell, *directory, plan_, bench_);
     }
     record.seconds = static_cast<double>(now_ns() - begun) / 1e9;
     if (sink_.trial_end) sink_.trial_end(record);
@@ -231,170 +106,6 @@ class Runner {
     record.timeline.cell = cell;
     record.timeline.skip = reason;
     record.verdict = judge(record.timeline, Scheme{});
-  }
-
-  std::optional<std::string> run_attempts(TrialRecord& record, const Cell& cell,
-                                          const DaxDirectory& directory) {
-    Attempt first = attempt(cell, directory, plan_.patience);
-    // What may have spoilt its machine is not to be tried on it again.
-    if (can_wedge(cell)) {
-      const auto why = unusable(first);
-      const bool failed = first.verdict.outcome == Outcome::fail;
-      return keep(record, std::move(first), failed ? 1 : 0), why;
-    }
-    if (first.verdict.outcome == Outcome::inconclusive && !unusable(first)) {
-      // It proved nothing: once more, with more patience.
-      first = attempt(cell, directory, plan_.patience * second_patience);
-      ++record.attempts;
-    }
-    if (auto why = unusable(first)) return keep(record, std::move(first), 1), why;
-    if (first.verdict.outcome != Outcome::fail)
-      return keep(record, std::move(first), 0), std::nullopt;
-
-    // A suspect: again, with more patience. Nothing else runs here.
-    Attempt second = attempt(cell, directory, plan_.patience * second_patience);
-    ++record.attempts;
-    auto why = unusable(second);
-    Settled settled =
-        settle(std::move(first.verdict), std::move(second.verdict), plan_.accelerator == "none");
-    Attempt& shown = settled.of_second ? second : first;
-    shown.verdict = std::move(settled.verdict);
-    return keep(record, std::move(shown), settled.came_back), why;
-  }
-
-  static void keep(TrialRecord& record, Attempt attempt, int came_back) {
-    record.timeline = std::move(attempt.timeline);
-    record.verdict = std::move(attempt.verdict);
-    record.came_back = came_back;
-  }
-
-  /// The gate a cell needs, made at its first use and kept: making one takes longer than a trial.
-  Result<Gate*> gate_for(const Cell& cell) {
-    const PinKind* const pin = PinRegistry::find(cell.pin);
-    if (pin == nullptr || !pin->needs_gate) return static_cast<Gate*>(nullptr);
-    const GateKind* const kind = GateRegistry::find(cell.gate);
-    if (kind == nullptr) return Error{"there is no gate named " + cell.gate, 0};
-    auto& gate = bench_.gates[fmt::format("{} {}", cell.gate, gate_completion().count())];
-    if (!gate) {
-      auto made = kind->make({.completion = gate_completion()});
-      if (!made) return made.error();
-      gate = std::move(*made);
-    }
-    return gate.get();
-  }
-
-  Attempt troubled(const Cell& cell, const Error& error) const {
-    Attempt made;
-    made.timeline.cell = cell;
-    made.timeline.trouble = error.message();
-    made.verdict = judge(made.timeline, bench_.view->scheme);
-    return made;
-  }
-
-  Attempt attempt(const Cell& cell, const DaxDirectory& directory, double patience) {
-    if (std::exchange(bench_.observer_detached, false)) {
-      auto again = Observer::open(bench_.view->scheme);
-      if (!again) return troubled(cell, again.error());
-      bench_.view->observer.emplace(std::move(*again));
-    }
-    auto gate = gate_for(cell);
-    if (!gate) return troubled(cell, gate.error());
-    TrialSetup setup{.directory = directory,
-                     .scheme = bench_.view->scheme,
-                     .odirect_is_foll_pin = bench_.view->odirect_is_foll_pin,
-                     .observer = bench_.view->observer ? &*bench_.view->observer : nullptr,
-                     .observer_gap = bench_.view->observer_gap,
-                     .census = bench_.view->census ? &*bench_.view->census : nullptr,
-                     .log = bench_.view->log ? &*bench_.view->log : nullptr,
-                     .patience = patience,
-                     .serial = ++bench_.serial,
-                     .own_filesystem = plan_.accelerator != "none",
-                     .gate = *gate,
-                     .gate_timed = *gate != nullptr && GateRegistry::find(cell.gate)->timed,
-                     .gate_completion = gate_completion()};
-    if (device_memory_of(cell.filesystem) != DeviceMemory::none) watch_private(setup);
-    KernelLog::note(fmt::format("trial {} {}", bench_.serial, cell.id()));
-    Attempt made;
-    auto end = run_in_process(cell, setup);
-    put_right(cell);
-    if (!end) return troubled(cell, end.error());
-    made.timeline = std::move(end->timeline);
-    made.wedged = end->wedged;
-    // One that hung may have seen something before: its last checkpoint has its own say.
-    made.verdict = judge(made.timeline, bench_.view->scheme);
-    if (end->hung || end->wedged) {
-      made.verdict.outcome = Outcome::fail;
-      made.verdict.reason.clear();
-      made.verdict.findings.push_back(hung_finding(*end, trial_limit(setup)));
-    }
-    return made;
-  }
-
-  /// The probes for pages that a device takes, opened at the first cell that needs them.
-  void watch_private(TrialSetup& setup) {
-    if (!bench_.private_watch) bench_.private_watch.emplace(PrivateWatch::open());
-    auto& watch = *bench_.private_watch;
-    if (watch)
-      setup.private_watch = &*watch;
-    else
-      setup.private_gap = watch.error().message();
-  }
-
-  /// What a trial that was killed may have left changed.
-  static void put_right(const Cell& cell) {
-    const DisturberKind* const disturber = DisturberRegistry::find(cell.disturber);
-    Scene nothing;
-    if (disturber != nullptr && disturber->after) static_cast<void>(disturber->after(nothing));
-  }
-
-  static Finding hung_finding(const TrialEnd& end, Nanos limit) {
-    const std::string_view fate =
-        end.wedged ? "a task of it cannot be killed" : "it had to be killed";
-    return {.kind = end.wedged ? "wedge" : "hang",
-            .sentence = end.hung
-                            ? fmt::format("the trial had not come to its end after {:.0f} s; {}",
-                                          std::chrono::duration<double>(limit).count(), fate)
-                            : fmt::format("the trial ended, but {}", fate),
-            .evidence = end.stacks};
-  }
-
-  /// Why nothing further can be run on this machine after an attempt, if that is so.
-  [[nodiscard]] std::optional<std::string> unusable(const Attempt& attempt) const {
-    if (attempt.wedged) return "a task of the trial is stuck in the kernel";
-    if (has_kind(attempt.verdict, "unkillable")) return "a breaker could not be killed";
-    if (has_kind(attempt.verdict, "kernel-oops")) return "the kernel oopsed";
-    // A page that is still held would be the next trial's finding. A host's memory stays as it is.
-    if (plan_.accelerator != "none" && has_kind(attempt.verdict, "count-drift"))
-      return "pages of the trial's file are still held";
-    return std::nullopt;
-  }
-
-  Result<void> census_states() {
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;
-      for (const std::uint64_t page_size : {small_page, huge_page}) {
-        auto records = measure_states(*bench_.view, directory, plan_.kernel, page_size,
-                                      first_state_serial + ++bench_.serial);
-        if (!records) return records.error();
-        for (const CensusRecord& record : *records)
-          if (sink_.census) sink_.census(record);
-      }
-    }
-    return ok();
-  }
-
-  void census_namespaces() const {
-    if (!bench_.view->census || !sink_.census) return;
-    for (const DaxDirectory& directory : directories_) {
-      if (is_device(directory)) continue;  // its pages are looked at by each trial
-      auto histogram = bench_.view->census->count(std::array{directory.frames});
-      if (!histogram) continue;
-      sink_.census({.kernel = plan_.kernel,
-                    .subject = fmt::format("{} namespace, end of run", directory.filesystem),
-                    .histogram = std::move(*histogram),
-                    .idle_expected = true,
-                    .idle = bench_.view->scheme.idle});
-    }
   }
 
   const Plan& plan_;

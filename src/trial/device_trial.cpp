@@ -16,6 +16,7 @@
 #include "pmem/dax_device.h"
 #include "pmem/mapping.h"
 #include "trial/actor.h"
+#include "trial/aftermath.h"
 #include "trial/break_watch.h"
 #include "trial/pin_control.h"
 #include "trial/pinned_page.h"
@@ -282,12 +283,7 @@ class DeviceTrial {
     if (auto unmapped = mapping_->unmap(); !unmapped) return unmapped;
     if (!torn_down())
       if (auto idle = await_idle(); !idle) return idle;
-    if (setup_.log == nullptr) return ok();
-    auto lines = setup_.log->lines();
-    if (!lines) return lines.error();
-    for (const std::string& line : *lines)
-      if (is_complaint(line)) record_.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
-    return ok();
+    return note_complaints(setup_.log, record_);
   }
 
   /// The page's count once it is idle, or when the deadline has passed.

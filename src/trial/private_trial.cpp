@@ -16,6 +16,7 @@
 #include "pmem/mapping.h"
 #include "pmem/private_device.h"
 #include "trial/actor.h"
+#include "trial/aftermath.h"
 #include "trial/break_watch.h"
 #include "trial/recorder.h"
 #include "trial/spans.h"
@@ -219,35 +220,18 @@ class PrivateTrial {
     record_.histogram(seen.freed, moment::freed);
   }
 
-  /// Whether the driver has all its pages.
-  [[nodiscard]] bool idle(const Census& census) const {
-    return census.size() == 1 && census.begin()->first == setup_.scheme.private_idle;
-  }
-
   void settle_down() {
     if (setup_.census != nullptr) {
-      const Deadline deadline(timeline_.deadline);
-      for (;;) {
-        auto census = setup_.census->count(frames_);
-        if (!census) {
-          timeline_.trouble = census.error().message();
-          break;
-        }
-        if (idle(*census) || deadline.passed()) {
-          record_.histogram(*census, moment::settled);
-          break;
-        }
-        sleep_for(poll_step);
-      }
+      // At rest the driver has all its pages.
+      auto census =
+          count_at_rest(*setup_.census, frames_, setup_.scheme.private_idle, timeline_.deadline);
+      if (census)
+        record_.histogram(*census, moment::settled);
+      else
+        timeline_.trouble = census.error().message();
     }
-    if (setup_.log == nullptr) return;
-    auto lines = setup_.log->lines();
-    if (!lines) {
-      timeline_.trouble = lines.error().message();
-      return;
-    }
-    for (const std::string& line : *lines)
-      if (is_complaint(line)) record_.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
+    if (auto noted = note_complaints(setup_.log, record_); !noted)
+      timeline_.trouble = noted.error().message();
   }
 
   const TrialSetup& setup_;

@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "trial/trial.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "base/file.h"
 #include "gate/gate.h"
 #include "pmem/mapping.h"
 #include "trial/actor.h"
+#include "trial/aftermath.h"
+#include "trial/break_site.h"
 #include "trial/break_watch.h"
+#include "trial/breakers_pin.h"
+#include "trial/bystander.h"
 #include "trial/device_trial.h"
-#include "trial/freed_block.h"
+#include "trial/isolation.h"
 #include "trial/layout.h"
+#include "trial/making.h"
 #include "trial/pin_control.h"
 #include "trial/pinned_page.h"
 #include "trial/private_trial.h"
 #include "trial/recorder.h"
 #include "trial/spans.h"
 #include "trial/trial_file.h"
+#include "trial/trial_mapping.h"
 #include "trial/witness.h"
 #include "workloads/breaker/breaker.h"
 #include "workloads/disturber/disturber.h"
@@ -39,18 +37,6 @@ namespace {
 
 using namespace span;
 
-std::string_view name_of(PinFlow flow) {
-  switch (flow) {
-    case PinFlow::from_page:
-      return "from_page";
-    case PinFlow::to_page:
-      return "to_page";
-    case PinFlow::none:
-      return "none";
-  }
-  return "none";
-}
-
 /// One trial in progress. Members in the order in which they come to be; destroyed in reverse.
 class Trial {
  public:
@@ -62,12 +48,11 @@ class Trial {
         breaker_kind_(*BreakerRegistry::find(cell.breaker)),
         disturber_kind_(*DisturberRegistry::find(cell.disturber)),
         memory_(*MemoryRegistry::find(cell.memory)),
-        file_id_{.owner = setup.serial * owners_per_trial},
-        thief_id_{.owner = file_id_.owner + 1},
-        device_id_{.owner = file_id_.owner + 2},
-        partner_id_{.owner = file_id_.owner + 3},
         record_(timeline),
-        page_(setup.census, record_, timeline) {}
+        page_(setup.census, record_, timeline),
+        site_(setup.directory, breaker_kind_, memory_, id_of(Owner::file), id_of(Owner::partner)),
+        mapping_(memory_, cell.page_size),
+        isolation_(id_of(Owner::device), id_of(Owner::new_owner), record_) {}
 
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -76,12 +61,12 @@ class Trial {
     if (gate_shut_) static_cast<void>(setup_.gate->open());
     pin_.reset();
     put_right();
-    return_thief();
   }
 
   /// Every step in order; an Error is harness trouble.
   Result<void> run() {
-    if (auto laid_out = describe(); !laid_out) return laid_out;
+    if (auto laid_out = lay_out(); !laid_out) return laid_out;
+    describe_making(cell_, setup_, timeline_);
     if (auto made = make_scene(); !made) return made;
     if (!timeline_.skip.empty()) return ok();
     if (auto tried = control_flush(); !tried) return tried;
@@ -105,8 +90,8 @@ class Trial {
     checkpoint();
     if (auto released = release(); !released) return released;
     watch_->await_end();
-    await_bystander();
-    inspect_contents();
+    if (bystander_) bystander_->await_end(timeline_.deadline);
+    if (pin_) isolation_.inspect(*pin_, pin_kind_.flow, layout_.pinned.length);
     if (auto flushed = flush_witness(); !flushed) note_trouble(flushed.error());
     checkpoint();
     settle_down();
@@ -114,40 +99,24 @@ class Trial {
   }
 
  private:
-  static constexpr std::uint32_t owners_per_trial = 4;
   static constexpr std::string_view both_mapped = "mapped by both";
 
-  Result<void> describe() {
+  /// Those whose bytes a trial can tell apart.
+  enum class Owner : std::uint32_t { file, new_owner, device, partner };
+  static constexpr std::uint32_t owners_per_trial = 4;
+
+  [[nodiscard]] PatternId id_of(Owner owner) const {
+    return {.owner = (setup_.serial * owners_per_trial) + static_cast<std::uint32_t>(owner)};
+  }
+
+  Result<void> lay_out() {
     auto layout = layout_for({.page_size = cell_.page_size,
                               .range = cell_.range,
                               .needs_tail = breaker_kind_.needs_tail,
                               .pin_pages = pin_kind_.pages});
     if (!layout) return layout.error();
     layout_ = std::move(*layout);
-    timeline_.deadline = stretched(break_limit, setup_.patience);
-    timeline_.file_page = memory_.file_page;
-    timeline_.frees_page = breaker_kind_.takes == Takes::yes && hits_pinned_page();
-    timeline_.must_be_refused = pin_kind_.must_be_refused;
-    timeline_.transient = pin_kind_.transient;
-    timeline_.refusable = breaker_kind_.may_be_refused;
-    timeline_.ends_breaker = disturber_kind_.ends_breaker == EndsBreaker::died;
-    timeline_.interrupts = disturber_kind_.ends_breaker == EndsBreaker::interrupted;
-    timeline_.bystander_must_not_wait = disturber_kind_.bystander_must_not_wait;
-    timeline_.unmaps = disturber_kind_.unmaps;
-    timeline_.foll_pin = pin_kind_.flavour == Flavour::pin ||
-                         (pin_kind_.flavour == Flavour::odirect && setup_.odirect_is_foll_pin);
-    const bool countable = pin_kind_.flavour != Flavour::other && memory_.file_page &&
-                           !disturber_kind_.pin_in_breaker && !memory_.clone_mapped;
-    timeline_.references = countable ? static_cast<int>(pin_kind_.references) : 0;
-    timeline_.pinned_pages = static_cast<int>(pin_kind_.pages);
-    timeline_.pin_flow = name_of(pin_kind_.flow);
-    timeline_.observer_gap = setup_.observer_gap;
     return ok();
-  }
-
-  /// Whether the broken range holds the pinned page, and that is a page of the file.
-  [[nodiscard]] bool hits_pinned_page() const {
-    return memory_.file_page && cell_.range == range_kinds().front().name;
   }
 
   Result<void> make_scene() {
@@ -164,55 +133,20 @@ class Trial {
   }
 
   Result<void> make_files() {
-    auto file = TrialFile::create(setup_.directory, file_id_, file_id_, layout_);
-    if (!file) return file.error();
-    file_.emplace(std::move(*file));
-    if (memory_.hole)
-      if (auto punched = file_->punch(layout_.mapped_page); !punched) return punched;
+    if (auto made = site_.make_file(layout_); !made) return made;
     if (memory_.shared_extent)
-      if (auto shared = file_->share_blocks(); !shared)
+      if (auto shared = site_.file().share_blocks(); !shared)
         return skip_if_unknown(shared.error(), "sharing blocks on " + cell_.filesystem);
-    if (!timeline_.skip.empty()) return ok();
-    if (breaker_kind_.partner != Partner::none) {
-      const bool same = breaker_kind_.partner == Partner::same;
-      auto partner =
-          TrialFile::create(setup_.directory, partner_id_, same ? file_id_ : partner_id_, layout_);
-      if (!partner) return partner.error();
-      partner_.emplace(std::move(*partner));
-    }
-    if (!memory_.hole) {
-      auto at = file_->physical(layout_.page);
-      if (!at) return at.error();
-      pinned_physical_ = *at;
-    }
-    auto folder = open_file(setup_.directory.path, O_RDONLY | O_DIRECTORY);
-    if (!folder) return folder.error();
-    folder_ = std::move(*folder);
-    target_ = {.fd = file_->fd(),
-               .file_size = layout_.file_size,
-               .offset = layout_.broken.offset,
-               .length = layout_.broken.length,
-               .directory = folder_.get(),
-               .name = file_->path().filename(),
-               .partner = partner_ ? partner_->fd() : -1,
-               .partner_name = partner_ ? partner_->path().filename().string() : "",
-               .other_owner = memory_.shared_extent ? file_->clone_fd() : -1,
-               .mount_point = setup_.directory.path,
-               .device = setup_.directory.device,
-               .state = {}};
-    if (breaker_kind_.unnamed) {
-      file_->unlink();
-      target_.name.clear();
-    }
-    return ok();
+    return site_.make_target(layout_);
   }
 
   /// Before the mapping: a child that inherited it would count as a second mapper.
   Result<void> fork_actors() {
-    auto breaker = Actor::fork({.arm = breaker_arm(),
-                                .run = breaker_kind_.run,
-                                .ends_process = breaker_kind_.ends_process},
-                               target_);
+    auto breaker = Actor::fork(
+        {.arm = disturber_kind_.pin_in_breaker ? arm_with_pin(cell_, layout_) : breaker_kind_.arm,
+         .run = breaker_kind_.run,
+         .ends_process = breaker_kind_.ends_process},
+        site_.target());
     if (!breaker) return skip_if_unknown(breaker.error(), cell_.breaker);
     breaker_.emplace(std::move(*breaker));
     watch_.emplace(*breaker_, record_, timeline_.deadline,
@@ -220,57 +154,40 @@ class Trial {
                               .overdue = [this] { count_overdue(); },
                               .ended = [this] { restore(); }});
     if (!disturber_kind_.bystander) return ok();
-    auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, target_);
+    auto bystander = Actor::fork({.arm = {}, .run = disturber_kind_.bystander}, site_.target());
     if (!bystander) return bystander.error();
-    bystander_.emplace(std::move(*bystander));
+    bystander_.emplace(std::move(*bystander), record_);
     return ok();
   }
 
-  /// What the breaker does beforehand; with a pin of its own it takes that too, in its own mapping.
-  [[nodiscard]] std::function<int(BreakTarget&)> breaker_arm() const {
-    if (!disturber_kind_.pin_in_breaker) return breaker_kind_.arm;
-    return [this](BreakTarget& target) {
-      auto mapping = FileMapping::map(target.fd, cell_.page_size, memory_.how);
-      if (!mapping) return mapping.error().number;
-      const std::span<std::byte> pinned{mapping->data() + layout_.pinned.offset,
-                                        layout_.pinned.length};
-      touch(pinned.data());
-      std::shared_ptr<Pin> pin = pin_kind_.make();
-      if (auto held = pin->hold({.memory = pinned, .gate = nullptr}); !held)
-        return held.error().number;
-      if (breaker_kind_.last_reference)
-        if (auto unmapped = mapping->unmap(); !unmapped) return unmapped.error().number;
-      const int armed = breaker_kind_.arm ? breaker_kind_.arm(target) : 0;
-      // Both go with the process, and not before: nothing runs destructors in it.
-      static_cast<void>(new std::shared_ptr<Pin>(pin));
-      static_cast<void>(new FileMapping(std::move(*mapping)));
-      return armed;
-    };
-  }
-
   Result<void> map_file() {
-    auto mapping = FileMapping::map(file_->fd(), cell_.page_size, memory_.how);
-    if (!mapping) return mapping.error();
-    mapping_.emplace(std::move(*mapping));
-    pinned_ = {mapping_->data() + layout_.pinned.offset, layout_.pinned.length};
-    scene_ = {.mapping = &*mapping_,
+    if (auto mapped = mapping_.map(site_.file().fd()); !mapped) return mapped;
+    pinned_ = mapping_.part(layout_.pinned);
+    scene_ = {.mapping = &mapping_.file(),
               .pinned = pinned_,
-              .neighbour = {mapping_->data() + layout_.neighbour, small_page},
+              .neighbour = mapping_.part({layout_.neighbour, small_page}),
               .writable = memory_.how.writable,
               .breaker = breaker_->pid(),
-              .target = target_,
+              .target = site_.target(),
               .state = {}};
-    if (auto touched = touch_pages(); !touched || !memory_.clone_mapped) return touched;
-    return map_clone();
+    if (auto proven = mapping_.fault_in(pinned_, timeline_); !proven) return proven;
+    if (auto known = watch_page(); !known || !memory_.clone_mapped) return known;
+    if (auto mapped = mapping_.map_clone(site_.file().clone_fd(), layout_.page); !mapped)
+      return mapped;
+    return page_.take_unpinned(both_mapped);
   }
 
-  /// The block's other owner maps it too.
-  Result<void> map_clone() {
-    auto mapping = FileMapping::map(file_->clone_fd(), cell_.page_size, memory_.how);
-    if (!mapping) return mapping.error();
-    clone_mapping_.emplace(std::move(*mapping));
-    touch(clone_mapping_->data() + layout_.page);
-    return page_.take_unpinned(both_mapped);
+  /// From now on the page that is to be pinned is known by its frame.
+  Result<void> watch_page() {
+    if (setup_.census == nullptr) return ok();
+    if (memory_.hole) return ok();  // the zero page is everybody's: its count says nothing
+    auto frame = frame_of(&pinned_.back());
+    if (!frame) return frame.error();
+    page_.watch(*frame);
+    auto own = site_.file().frame(layout_.page);
+    if (memory_.file_page && own && *own != *frame)
+      return Error{"the mapping does not show the file's own page", 0};
+    return page_.take_unpinned(moment::mapped);
   }
 
   /// An operation that this kernel does not know is no trouble but a reason not to run.
@@ -285,7 +202,7 @@ class Trial {
     std::vector<std::uint64_t> pages;
     if (page_.frame()) pages.push_back(setup_.census->page_address(*page_.frame()));
     if (auto begun = setup_.observer->begin(pages, static_cast<std::uint32_t>(breaker_->pid()),
-                                            file_->inode());
+                                            site_.file().inode());
         !begun)
       return begun;
     setup_.observer->thin_out(pin_kind_.transient);
@@ -295,63 +212,25 @@ class Trial {
   Result<void> shut_gate() {
     if (!pin_kind_.needs_gate) return ok();
     if (setup_.gate == nullptr) return Error{"the pin needs a gate and there is none", 0};
-    // What a read through the pin would bring, so that a stray write can be recognised.
     auto device = open_device(*setup_.gate);
     if (!device) return device.error();
-    const std::size_t length = layout_.pinned.length;
-    const std::unique_ptr<void, decltype(&std::free)> bytes(std::aligned_alloc(small_page, length),
-                                                            &std::free);
-    const std::span<std::byte> block(static_cast<std::byte*>(bytes.get()), length);
-    fill_pattern(block, device_id_, 0);
-    if (::pwrite(device->get(), block.data(), block.size(), 0) !=
-        static_cast<ssize_t>(block.size()))
-      return errno_error("fill the gate's device");
+    if (auto marked = isolation_.mark_device(device->get(), layout_.pinned.length); !marked)
+      return marked;
     gate_shut_ = true;
     return setup_.gate->shut();
   }
 
-  /// The kind's first access.
-  void touch(std::byte* address) const {
-    auto* const byte = reinterpret_cast<volatile std::byte*>(address);
-    const std::byte seen = *byte;
-    if (memory_.write_touch) *byte = seen;
-  }
-
-  /// Faults the pinned pages in and proves the size of their mapping.
-  Result<void> touch_pages() {
-    touch(&pinned_.back());  // the watched page first: only its neighbours tell a PMD
-    auto by_pmd = mapped_by_pmd(&pinned_.back());
-    if (!by_pmd) return by_pmd.error();
-    timeline_.pmd_mapped = *by_pmd;
-    const bool want_pmd = cell_.page_size == huge_page;
-    if (memory_.file_page && *by_pmd != want_pmd)
-      return Error{want_pmd ? "the file is not mapped by a 2 MiB page: no aligned extent to be had"
-                            : "the file is mapped by a 2 MiB page although 4 KiB were asked for",
-                   0};
-    for (std::size_t at = 0; at < pinned_.size(); at += small_page)
-      touch(&pinned_[at]);
-    if (setup_.census == nullptr) return ok();
-    if (memory_.hole) return ok();  // the zero page is everybody's: its count says nothing
-    auto frame = frame_of(&pinned_.back());
-    if (!frame) return frame.error();
-    page_.watch(*frame);
-    auto own = file_->frame(layout_.page);
-    if (memory_.file_page && own && *own != *frame)
-      return Error{"the mapping does not show the file's own page", 0};
-    return page_.take_unpinned(moment::mapped);
-  }
-
   /// Whether what a trial writes elsewhere in the file can be followed to the medium.
   [[nodiscard]] bool can_witness() const {
-    return mapping_ && memory_.how.writable && memory_.how.shared && setup_.observer != nullptr &&
-           setup_.census != nullptr && !breaker_kind_.last_reference &&
-           !breaker_kind_.own_filesystem;
+    return mapping_.was_mapped() && memory_.how.writable && memory_.how.shared &&
+           setup_.observer != nullptr && setup_.census != nullptr &&
+           !breaker_kind_.last_reference && !breaker_kind_.own_filesystem;
   }
 
   /// While the file is mapped: what flushes it later needs the descriptor alone.
   Witness witness() const {
-    return {.fd = file_->fd(),
-            .address = mapping_->data() + layout_.witness,
+    return {.fd = site_.file().fd(),
+            .address = mapping_.part({layout_.witness, small_page}).data(),
             .index = layout_.witness / small_page};
   }
 
@@ -368,16 +247,11 @@ class Trial {
     return ok();
   }
 
-  /// After the break: the page outside its range is made durable, if the file still has it.
   Result<void> flush_witness() {
     if (!witness_ || !watch_->ended() || breaker_->report().end_ns == 0) return ok();
-    auto now = file_extents(file_->fd());
-    if (!now) return now.error();
-    auto before = file_->physical(layout_.witness);
-    auto after = physical_offset(*now, layout_.witness);
-    if (!before || !after || *before != *after) return ok();
-    if (auto flushed = witness_->flush(record_, "witness"); !flushed) return flushed;
-    drain();
+    auto flushed = witness_->flush_if_kept(site_.file(), record_, "witness");
+    if (!flushed) return flushed.error();
+    if (*flushed) drain();
     return ok();
   }
 
@@ -403,7 +277,7 @@ class Trial {
 
   /// The breaker took it before it reported that it was ready.
   Result<void> note_breakers_pin() {
-    auto frame = file_->frame(layout_.page);
+    auto frame = site_.file().frame(layout_.page);
     if (!frame) return frame.error();
     page_.watch(*frame);
     record_.stamp(EventKind::pin_held, 0, "by the breaker itself");
@@ -433,11 +307,8 @@ class Trial {
   Result<void> start_break() {
     if (breaker_kind_.last_reference) {
       // The breaker's is to be the last: neither a mapping nor a descriptor may outlast it.
-      if (mapping_)
-        if (auto unmapped = mapping_->unmap(); !unmapped) return unmapped;
-      file_->close();
-      if (partner_) partner_->close();
-      folder_.reset();
+      if (auto unmapped = mapping_.unmap(); !unmapped) return unmapped;
+      site_.close();
     }
     cpu_before_ = breaker_->cpu_ns().value_or(0);  // of the fork
     break_from_ns_ = now_ns();
@@ -478,12 +349,9 @@ class Trial {
     sleep_for(stretched(settle, setup_.patience));
     if (auto disturbed = disturb(disturber_kind_.during, "during"); !disturbed) return disturbed;
     if (bystander_) {
-      record_.stamp(EventKind::bystander_begin);
-      if (auto begun = bystander_->go(); !begun) return begun;
-      bystander_begun_ = true;
-      const Nanos patience =
-          disturber_kind_.bystander_must_not_wait ? timeline_.deadline : Nanos(settle);
-      note_bystander(patience);
+      if (auto begun = bystander_->begin(); !begun) return begun;
+      bystander_->note_if_ended(disturber_kind_.bystander_must_not_wait ? timeline_.deadline
+                                                                        : Nanos(settle));
     }
     if (timeline_.ends_breaker) watch_->await_death("after the disturber");
     if (timeline_.interrupts) static_cast<void>(watch_->note_if_ended(timeline_.deadline));
@@ -493,20 +361,6 @@ class Trial {
       watch_->await_death("after the signal");
     }
     return ok();
-  }
-
-  void note_bystander(Nanos limit) {
-    if (!bystander_begun_ || bystander_noted_ || !bystander_->wait(limit)) return;
-    const ActorReport report = bystander_->report();
-    if (report.end_ns != 0) record_.at(report.end_ns, EventKind::bystander_end, report.error);
-    bystander_noted_ = true;
-  }
-
-  void await_bystander() {
-    note_bystander(timeline_.deadline);
-    if (!bystander_begun_ || bystander_noted_) return;
-    record_.stamp(EventKind::gave_up, 0, "bystander");
-    bystander_->kill();
   }
 
   /// Whether the breaker succeeded although the pin was not given up yet.
@@ -519,11 +373,9 @@ class Trial {
   Result<bool> gave_block_away() {
     if (!returned_early() || memory_.hole || !memory_.file_page) return false;
     if (breaker_kind_.own_filesystem) return false;  // not to be looked at before it is put right
-    if (file_->fd() < 0) return timeline_.frees_page;
-    auto extents = file_extents(file_->fd());
-    if (!extents) return extents.error();
-    const bool lost = !logical_offset(*extents, pinned_physical_).has_value();
-    record_.stamp(EventKind::taken, lost ? 1 : 0);
+    if (site_.file().fd() < 0) return timeline_.frees_page;
+    auto lost = site_.lost_block();
+    if (lost) record_.stamp(EventKind::taken, *lost ? 1 : 0);
     return lost;
   }
 
@@ -534,36 +386,13 @@ class Trial {
     auto lost = gave_block_away();
     if (!lost) return lost.error();
     if (!*lost || timed() || pin_kind_.flow == PinFlow::none || memory_.shared_extent) return ok();
-    struct stat now {};
-    const bool emptied = file_->fd() < 0 || (::fstat(file_->fd(), &now) == 0 && now.st_size == 0);
-    const std::uint64_t freed = emptied ? layout_.file_size : layout_.broken.length;
-    if (partner_ && partner_->fd() >= 0)
-      if (auto given = mark_in_partner(); !given || *given) return given ? ok() : given.error();
-    auto taken =
-        take_block(setup_.directory, pinned_physical_, freed, setup_.own_filesystem, thief_id_);
-    if (!taken) return taken.error();
-    if (!taken->has_value()) return ok();
-    thief_ = std::move(*taken);
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(pinned_physical_),
-                  thief_->path.filename().string());
-    return ok();
-  }
-
-  /// Whether the partner was given the block; then it is marked there. That file is its owner now.
-  Result<bool> mark_in_partner() {
-    auto extents = file_extents(partner_->fd());
-    if (!extents) return extents.error();
-    auto logical = logical_offset(*extents, pinned_physical_);
-    if (!logical) return false;
-    if (auto put = write_pattern(partner_->fd(), thief_id_, *logical, small_page); !put)
-      return put.error();
-    if (::fdatasync(partner_->fd()) != 0) return errno_error("fdatasync the new owner");
-    thief_ = Reuse{.fd = Fd(::fcntl(partner_->fd(), F_DUPFD_CLOEXEC, 0)),
-                   .path = partner_->path(),
-                   .logical = *logical};
-    record_.stamp(EventKind::reused, static_cast<std::int64_t>(pinned_physical_),
-                  partner_->path().filename().string());
-    return true;
+    const std::uint64_t freed = site_.emptied() ? layout_.file_size : layout_.broken.length;
+    const TrialFile* const partner = site_.partner();
+    if (partner != nullptr && partner->fd() >= 0)
+      if (auto given = isolation_.mark_in_partner(*partner, site_.pinned_physical());
+          !given || *given)
+        return given ? ok() : given.error();
+    return isolation_.take(setup_.directory, site_.pinned_physical(), freed, setup_.own_filesystem);
   }
 
   void note_cpu() {
@@ -595,8 +424,8 @@ class Trial {
   /// The page was given away early, the held I/O would write into it, the filesystem is not ours
   /// alone and we do not own the block: whoever does must not suffer for our finding.
   [[nodiscard]] bool would_write_to_a_stranger() const {
-    return !setup_.own_filesystem && gate_shut_ && !timed() && !thief_ && returned_early() &&
-           pin_kind_.flow == PinFlow::to_page;
+    return !setup_.own_filesystem && gate_shut_ && !timed() && !isolation_.owns_block() &&
+           returned_early() && pin_kind_.flow == PinFlow::to_page;
   }
 
   void checkpoint() {
@@ -613,32 +442,12 @@ class Trial {
   /// Puts right what the breaker changed, once it has ended.
   void restore() {
     if (!breaker_kind_.restore) return;
-    if (auto restored = breaker_kind_.restore(target_); !restored) note_trouble(restored.error());
+    if (auto restored = breaker_kind_.restore(site_.target()); !restored)
+      note_trouble(restored.error());
   }
 
   void count_overdue() {
     if (auto taken = page_.take(moment::overdue); !taken) note_trouble(taken.error());
-  }
-
-  void inspect_contents() {
-    if (!thief_ || !pin_) return;
-    const std::uint64_t before =
-        layout_.pinned.length - small_page;  // the watched page is the last
-    if (pin_kind_.flow == PinFlow::from_page) {
-      auto bytes = pin_->received();
-      if (!bytes || bytes->size() < layout_.pinned.length) return;
-      const auto page = std::span(*bytes).subspan(before, small_page);
-      record_.stamp(EventKind::content,
-                    static_cast<std::int64_t>(count_pattern(page, thief_id_, thief_->logical)),
-                    "pin");
-      return;
-    }
-    std::vector<std::byte> block(small_page);
-    const ssize_t got =
-        ::pread(thief_->fd.get(), block.data(), block.size(), static_cast<off_t>(thief_->logical));
-    if (got == static_cast<ssize_t>(block.size()))
-      record_.stamp(EventKind::content,
-                    static_cast<std::int64_t>(count_pattern(block, device_id_, before)), "block");
   }
 
   /// Undoes what disturber changed, once.
@@ -652,25 +461,14 @@ class Trial {
     if (setup_.observer != nullptr) static_cast<void>(setup_.observer->end());
     pin_.reset();
     put_right();
-    clone_mapping_.reset();
-    if (mapping_)
-      if (auto unmapped = mapping_->unmap(); !unmapped) note_trouble(unmapped.error());
+    mapping_.unmap_clone();
+    if (auto unmapped = mapping_.unmap(); !unmapped) note_trouble(unmapped.error());
     take_histogram(moment::settled);
-    return_thief();
+    isolation_.return_block();
     tell_so_far();  // the kernel may wait for ever for a page that is still held
-    file_->remove();
-    partner_.reset();
+    site_.remove();
     take_histogram(moment::removed);
-    if (setup_.log == nullptr) return;
-    auto lines = setup_.log->lines();
-    if (!lines) return note_trouble(lines.error());
-    for (const std::string& line : *lines)
-      if (is_complaint(line)) record_.stamp(EventKind::kernel_log, is_fatal(line) ? 1 : 0, line);
-  }
-
-  void return_thief() {
-    if (thief_) give_back(std::move(*thief_));
-    thief_.reset();
+    if (auto noted = note_complaints(setup_.log, record_); !noted) note_trouble(noted.error());
   }
 
   /// What could not be looked at proves nothing: the trial cannot pass.
@@ -678,18 +476,12 @@ class Trial {
 
   [[nodiscard]] bool timed() const { return pin_kind_.needs_gate && setup_.gate_timed; }
 
-  /// The census of the file's pages, once all are idle or the deadline has passed: a completed read
-  /// may put its pages a moment later, from a workqueue (block/bio.c, bio_check_pages_dirty()).
   void take_histogram(std::string_view when) {
     if (setup_.census == nullptr) return;
-    const Deadline deadline(timeline_.deadline);
-    for (;;) {
-      auto census = setup_.census->count(file_->frames());
-      if (!census) return note_trouble(census.error());
-      const bool idle = census->size() == 1 && census->begin()->first == setup_.scheme.idle;
-      if (idle || deadline.passed()) return record_.histogram(*census, when);
-      sleep_for(poll_step);
-    }
+    auto census = count_at_rest(*setup_.census, site_.file().frames(), setup_.scheme.idle,
+                                timeline_.deadline);
+    if (!census) return note_trouble(census.error());
+    record_.histogram(*census, when);
   }
 
   void drain() {
@@ -706,29 +498,20 @@ class Trial {
   const DisturberKind& disturber_kind_;
   const MemoryKind& memory_;
   Layout layout_;
-  const PatternId file_id_;
-  const PatternId thief_id_;
-  const PatternId device_id_;
-  const PatternId partner_id_;
   Recorder record_;
   PinnedPage page_;
 
-  std::optional<TrialFile> file_;
-  std::optional<TrialFile> partner_;
-  Fd folder_;
-  BreakTarget target_;
+  BreakSite site_;
   std::optional<Actor> breaker_;
   std::optional<BreakWatch> watch_;
-  std::optional<Actor> bystander_;
-  std::optional<FileMapping> mapping_;
-  std::optional<FileMapping> clone_mapping_;
+  std::optional<Bystander> bystander_;
+  TrialMapping mapping_;
   std::unique_ptr<Pin> pin_;
   std::optional<Witness> witness_;
-  std::optional<Reuse> thief_;
   std::span<std::byte> pinned_;
   Scene scene_;
+  Isolation isolation_;
 
-  std::uint64_t pinned_physical_ = 0;
   std::int64_t pin_begin_ns_ = 0;
   std::int64_t break_from_ns_ = 0;
   std::int64_t cpu_before_ = 0;
@@ -737,8 +520,6 @@ class Trial {
                                 setup_.gate, gate_shut_,
                                 record_,     !pin_kind_.must_be_refused && memory_.file_page};
   bool asleep_ = false;
-  bool bystander_begun_ = false;
-  bool bystander_noted_ = false;
   bool put_right_ = false;
 };
 

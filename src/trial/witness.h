@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "trial/recorder.h"
+#include "trial/trial_file.h"
 
 namespace daxbreak {
 
@@ -23,6 +24,9 @@ struct Witness {
 
   /// Calls fsync(2).
   Result<void> flush(Recorder& record, std::string_view text) const;
+
+  /// After a break: the same, if the file still has the page where it was. Whether it has.
+  Result<bool> flush_if_kept(const TrialFile& file, Recorder& record, std::string_view text) const;
 };
 
 }  // namespace daxbreak
