@@ -36,7 +36,7 @@ namespace daxbreak {
 /// "r2=0.998".
 [[nodiscard]] std::string quality_text(const LinearFit& fit);
 
-/// What kept a repetition from a pass: "stuck: a breaker did not end (known: page-kept)", "skip:
+/// What kept a repetition from a pass: "stuck: it slept (known: refault-under-waiter)", "skip:
 /// files cannot share blocks here". Empty if it passed.
 [[nodiscard]] std::vector<std::string> objections_to(const MeasureRecord& record,
                                                      const Environment& environment,
