@@ -8,6 +8,7 @@
 #include <array>
 
 #include "job/words.h"
+#include "report/costs_page.h"
 #include "report/findings_page.h"
 #include "report/fio_json.h"
 #include "report/fio_text.h"
@@ -33,7 +34,7 @@ std::string normal_report(const ReportInput& in) {
   return text;
 }
 
-constexpr std::array<ReportFormat, 8> formats{{
+constexpr std::array<ReportFormat, 9> formats{{
     {.name = "normal", .note = "", .text = normal_report},
     {.name = "json",
      .note = "fio's schema",
@@ -47,6 +48,9 @@ constexpr std::array<ReportFormat, 8> formats{{
     {.name = "schemes-page",
      .note = "Markdown",
      .text = [](const ReportInput& in) { return format_schemes_page(in.run, in.known); }},
+    {.name = "costs-page",
+     .note = "Markdown",
+     .text = [](const ReportInput& in) { return format_costs_page(in.run, in.known); }},
     {.name = "html",
      .note = "one file, no outside link",
      .alone = true,

@@ -38,7 +38,8 @@ struct Order {
 };
 
 /// The plan, for the record. `all` is what the jobs come to on one kernel that has all of them.
-PlanRecord plan_record(const std::string& job, const Expansion& all, const Shard& shard) {
+PlanRecord plan_record(const std::string& job, const std::vector<Job>& sections,
+                       const Expansion& all, const Shard& shard) {
   PlanRecord plan{.job = job,
                   .fingerprint = fmt::format("{:016x}", fingerprint_of(all)),
                   .cells = all.cells.size() + all.measures.size(),
@@ -47,6 +48,8 @@ PlanRecord plan_record(const std::string& job, const Expansion& all, const Shard
   for (const JobCover& cover : all.covers)
     plan.covers.push_back(
         {.job = cover.job, .seed = cover.seed, .cells = cover.cells, .pairs = cover.pairs});
+  for (const Job& section : sections)
+    if (!section.description.empty()) plan.sections[section.name] = section.description;
   return plan;
 }
 
@@ -96,7 +99,7 @@ Result<Order> understand(RunOptions& options, const RunPurpose& purpose) {
     return Error{"--allow-wedge is for --directory; in the lab such trials run anyway"};
   if (!purpose.no_cells) {
     const Expansion whole = expand_jobs(order.jobs, order.host ? std::string(running_kernel) : "");
-    order.plan = plan_record(file->filename().string(), whole, *shard);
+    order.plan = plan_record(file->filename().string(), order.jobs, whole, *shard);
     if (order.host) order.cells = planned(whole, *shard);
   }
   if (order.host) return order;

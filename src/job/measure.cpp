@@ -70,13 +70,6 @@ Result<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
-std::string limit_text(const SweepKey& key, std::uint64_t value) {
-  if (key.kind == SweepKind::count) return std::to_string(value);
-  if (key.kind == SweepKind::time)
-    return value == 0 ? "0" : format_time(Nanos(static_cast<Nanos::rep>(value)));
-  return format_size(value);
-}
-
 Result<SweepValue> value_of(const SweepKey& key, std::string_view text) {
   SweepValue value{.text = std::string(text)};
   if (key.kind == SweepKind::share && text.ends_with('%')) {
@@ -100,7 +93,7 @@ Result<SweepValue> value_of(const SweepKey& key, std::string_view text) {
   if (!number) return number.error();
   if (*number < key.least || *number > key.most)
     return Error{fmt::format("{}={} makes no sense; it is {} to {}", key.name, text,
-                             limit_text(key, key.least), limit_text(key, key.most))};
+                             setting_text(key, key.least), setting_text(key, key.most))};
   value.value = *number;
   return value;
 }
@@ -216,6 +209,13 @@ const SweepKey* find_sweep_key(std::string_view name) {
   const auto* const at =
       std::find_if(keys.begin(), keys.end(), [&](const SweepKey& key) { return key.name == name; });
   return at == keys.end() ? nullptr : at;
+}
+
+std::string setting_text(const SweepKey& key, std::uint64_t value) {
+  if (key.kind == SweepKind::count) return std::to_string(value);
+  if (key.kind == SweepKind::time)
+    return value == 0 ? "0" : format_time(Nanos(static_cast<Nanos::rep>(value)));
+  return format_size(value);
 }
 
 Result<std::vector<SweepValue>> sweep_values(const SweepKey& key, std::string_view list) {

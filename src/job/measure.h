@@ -92,6 +92,9 @@ struct SweepKey {
 /// nullptr.
 [[nodiscard]] const SweepKey* find_sweep_key(std::string_view name);
 
+/// A value of the key for people: "4", "64k", "2.00 ms".
+[[nodiscard]] std::string setting_text(const SweepKey& key, std::uint64_t value);
+
 /// The values of a list; an Error says what is wrong, its number is the offset of the bad word.
 [[nodiscard]] Result<std::vector<SweepValue>> sweep_values(const SweepKey& key,
                                                            std::string_view list);

@@ -4,22 +4,13 @@
 
 #include "report/compare_formats.h"
 #include "report/compare_words.h"
+#include "report/markdown_table.h"
 #include "report/text.h"
 
 namespace daxbreak {
 namespace {
 
 constexpr std::size_t most_patterns = 4;
-
-/// What a table's cell may hold: no bar, no line end.
-std::string inside(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '|') safe += '\\';
-    safe += c == '\n' ? ' ' : c;
-  }
-  return safe;
-}
 
 std::string word(const std::optional<Judgement>& judgement) {
   if (!judgement) return "-";
@@ -34,12 +25,12 @@ std::string cells_table(const KernelComparison& kernel) {
   for (const ChangedCells& group : groups) {
     std::vector<std::string> which;
     for (std::size_t at = 0; at < std::min(group.patterns.size(), most_patterns); ++at)
-      which.push_back("`" + inside(group.patterns[at]) + "`");
+      which.push_back("`" + in_cell(group.patterns[at]) + "`");
     if (group.patterns.size() > most_patterns)
       which.push_back(fmt::format("and {} more", group.patterns.size() - most_patterns));
-    std::string change = inside(group.change);
-    if (!group.why.empty()) change += "; " + inside(group.why);
-    if (!group.known.empty()) change += "; known: " + inside(group.known);
+    std::string change = in_cell(group.change);
+    if (!group.why.empty()) change += "; " + in_cell(group.why);
+    if (!group.known.empty()) change += "; known: " + in_cell(group.known);
     out += fmt::format("| {} | {} | {} | {} |\n", word(group.judgement), group.cells, change,
                        fmt::join(which, "<br>"));
   }
@@ -54,9 +45,9 @@ std::string figures_table(const KernelComparison& kernel) {
   for (const Figure& figure : kernel.figures)
     out += fmt::format(
         "| {} | {} | {} | {} | {} | {} | {} | {} |\n", word(figure.judgement),
-        inside(figure.measure), inside(figure.group), figure_value(figure, figure.base_value),
+        in_cell(figure.measure), in_cell(figure.group), figure_value(figure, figure.base_value),
         figure_value(figure, figure.other_value), figure_change(figure), figure_interval(figure),
-        inside(figure.has_interval ? figure_ground(figure) : figure.why));
+        in_cell(figure.has_interval ? figure_ground(figure) : figure.why));
   return out + "\n";
 }
 
@@ -71,7 +62,7 @@ std::string format_comparison_markdown(const Comparison& comparison) {
     if (!run.notes.empty()) out += "\n";
     out += "| kernel | verdicts | latencies | rates |\n|---|---|---|---|\n";
     for (const KernelComparison& kernel : run.kernels)
-      out += fmt::format("| {} | {} | {} | {} |\n", inside(pair_title(kernel)),
+      out += fmt::format("| {} | {} | {} | {} |\n", in_cell(pair_title(kernel)),
                          word(kernel.verdicts), word(kernel.latencies), word(kernel.rates));
     out += "\n";
     for (const KernelComparison& kernel : run.kernels) {

@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "base/units.h"
+#include "report/measure_text.h"
 #include "report/tally.h"
 #include "report/text.h"
 #include "result/fit.h"
@@ -19,25 +18,6 @@ namespace {
 
 /// What the observer's cost must stay under, percent.
 constexpr double cost_limit = 5;
-
-std::string decimal(double value) {
-  constexpr std::array<std::string_view, 4> suffixes{"", "k", "M", "G"};
-  std::size_t step = 0;
-  while (value >= 1000 && step + 1 < suffixes.size()) {
-    value /= 1000;
-    ++step;
-  }
-  return fmt::format("{:.{}f}{}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2, suffixes[step]);
-}
-
-std::string time_text(double ns) {
-  return format_time(Nanos(static_cast<Nanos::rep>(std::llround(ns))));
-}
-
-/// One repetition has no spread.
-std::string spread_text(const MeasureGroup& group, const Spread& spread) {
-  return group.repetitions.size() < 2 ? "" : fmt::format(" +-{:.0f}%", spread.percent());
-}
 
 /// Said of the observer's cost only where all repetitions say so: it is a difference of two noisy
 /// rates.
@@ -91,11 +71,11 @@ std::string series_lines(const MeasureGroup& group) {
     out += fmt::format("  {}: ", pad(name, width));
     const Spread rate = rate_of(group, name);
     out += pad(fmt::format("{}={}/s{}", direction == Direction::none ? "rate" : "IOPS",
-                           decimal(rate.median), spread_text(group, rate)),
+                           figure_text(rate.median), spread_text(rate)),
                20);
-    out += fmt::format("  p50={}{}  p99={}  p99.9={}\n", time_text(middle.median),
-                       spread_text(group, middle), time_text(latency_of(group, name, 99).median),
-                       time_text(latency_of(group, name, 99.9).median));
+    out += fmt::format("  p50={}{}  p99={}  p99.9={}\n", latency_text(middle.median),
+                       spread_text(middle), latency_text(latency_of(group, name, 99).median),
+                       latency_text(latency_of(group, name, 99.9).median));
   }
   return out;
 }
@@ -109,13 +89,9 @@ std::string number_lines(const MeasureGroup& group) {
   for (const std::string& name : names) {
     const auto spread = number_of(group, name);
     if (!spread) continue;
-    const bool whole = spread->median == std::round(spread->median);
-    std::string text = whole ? fmt::format("{}={:.0f}", name, spread->median)
-                             : fmt::format("{}={:.4g}", name, spread->median);
-    if (name.starts_with("observer cost"))
-      text = fmt::format("{}={:.1f}% ({:.1f}% to {:.1f}%){}", name, spread->median, spread->least,
-                         spread->most, judgement(group, *spread));
-    out += (out.empty() ? "" : "; ") + text;
+    out += fmt::format("{}{}={}", out.empty() ? "" : "; ", name, number_text(name, spread->median));
+    if (is_observer_cost(name))
+      out += fmt::format("{}{}", range_text(name, *spread), judgement(group, *spread));
   }
   return out;
 }
@@ -125,15 +101,9 @@ std::string verdict_lines(const MeasureGroup& group, const Environment& environm
   std::map<std::string, std::size_t> sentences;
   std::size_t passed = 0;
   for (const MeasureRecord* record : group.repetitions) {
-    const Verdict& verdict = record->verdict;
-    if (verdict.outcome == Outcome::pass) ++passed;
-    for (const Finding& finding : verdict.findings) {
-      const KnownFinding* const why = explain(finding, *record, environment, known);
-      ++sentences[fmt::format("{}: {}{}", finding.kind, finding.sentence,
-                              why == nullptr ? "" : fmt::format(" (known: {})", why->id))];
-    }
-    if (!verdict.reason.empty())
-      ++sentences[fmt::format("{}: {}", name_of(verdict.outcome), verdict.reason)];
+    if (record->verdict.outcome == Outcome::pass) ++passed;
+    for (const std::string& sentence : objections_to(*record, environment, known))
+      ++sentences[sentence];
   }
   if (passed == group.repetitions.size()) return "";
   std::string out;
@@ -154,11 +124,9 @@ std::string curve_line(const Curve& curve, const Style& style) {
                   format_size(record.page_size), record.load, record.job, point, curve.series);
   if (!curve.fit) return wrap(text + "no line", style.width, "  ", "    ");
   const LinearFit& fit = *curve.fit;
-  text += fmt::format(
-      "{}{} {} {} for each {} (r2={:.3f}, {} to {})", fit.a < 0 ? "-" : "",
-      time_text(std::abs(fit.a)), fit.b < 0 ? "-" : "+",
-      std::abs(fit.b) < 10 ? fmt::format("{:.2f} ns", std::abs(fit.b)) : time_text(std::abs(fit.b)),
-      curve.unit, fit.r2, decimal(curve.points.front().first), decimal(curve.points.back().first));
+  text +=
+      fmt::format("{} for each {} ({}, {} to {})", line_text(fit), curve.unit, quality_text(fit),
+                  figure_text(curve.points.front().first), figure_text(curve.points.back().first));
   return wrap(text, style.width, "  ", "    ");
 }
 

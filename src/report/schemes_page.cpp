@@ -4,46 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 
 #include "report/groups.h"
+#include "report/markdown_table.h"
 #include "report/marks.h"
+#include "report/pin_cost_table.h"
 #include "report/tally.h"
 #include "report/text.h"
 
 namespace daxbreak {
 namespace {
 
-using Cells = std::function<std::string(const std::string& kernel)>;
-
-/// A table in the making: what is asked down, the kernels across.
-class Table {
- public:
-  explicit Table(const RunRecord& run) : kernels_(kernels_of(run)) {
-    text_ = "| |";
-    std::string rule = "|---|";
-    for (const std::string& kernel : kernels_) {
-      text_ += fmt::format(" {} |", kernel);
-      rule += "---|";
-    }
-    text_ += "\n" + rule + "\n";
-  }
-
-  void row(std::string_view what, const Cells& cells) {
-    text_ += fmt::format("| {} |", what);
-    for (const std::string& kernel : kernels_)
-      text_ += fmt::format(" {} |", cells(kernel));
-    text_ += "\n";
-  }
-
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::vector<std::string> kernels_;
-  std::string text_;
-};
+KernelTable table_of(const RunRecord& run) {
+  return KernelTable(plain_columns(kernels_of(run)));
+}
 
 /// States in the order in which they were measured first.
 std::vector<std::string> states_of(const RunRecord& run) {
@@ -97,16 +73,10 @@ std::string times(std::vector<std::int64_t> samples) {
   return fmt::format("{:.3g} ({:.3g} to {:.3g}; {})", at(0.5), at(0.05), at(0.95), samples.size());
 }
 
-const PinCost* cost_of(const Environment& environment, std::string_view memory) {
-  for (const PinCost& cost : environment.pin_costs)
-    if (cost.memory == memory) return &cost;
-  return nullptr;
-}
-
 std::string census_part(const RunRecord& run) {
   const auto states = states_of(run);
   if (states.empty()) return "";
-  Table table(run);
+  KernelTable table = table_of(run);
   for (const std::string& state : states)
     table.row(state, [&](const std::string& kernel) { return counts_in(run, kernel, state); });
   return "## The count of a page\n\nAs read from its struct page; several numbers where it differs "
@@ -118,7 +88,7 @@ std::string verdict_part(const RunRecord& run, const std::vector<KnownFinding>& 
   std::map<std::string, Tally> tallies;
   for (const std::string& kernel : kernels_of(run))
     tallies[kernel] = tally_of(run, known, kernel);
-  Table table(run);
+  KernelTable table = table_of(run);
   const auto number = [&](std::string_view what, std::size_t Tally::*part) {
     table.row(what,
               [&](const std::string& kernel) { return std::to_string(tallies[kernel].*part); });
@@ -142,7 +112,7 @@ std::string latency_part(const RunRecord& run, const std::vector<KnownFinding>& 
   std::map<std::string, Group> groups;
   for (Group& group : groups_of(run, known, GroupBy::kernel))
     groups[group.kernel] = std::move(group);
-  Table table(run);
+  KernelTable table = table_of(run);
   const auto row = [&](std::string_view what, std::vector<std::int64_t> Group::*samples) {
     table.row(what, [&](const std::string& kernel) { return times(groups[kernel].*samples); });
   };
@@ -159,32 +129,6 @@ std::string latency_part(const RunRecord& run, const std::vector<KnownFinding>& 
          table.text() + "\n";
 }
 
-std::string cost_part(const RunRecord& run) {
-  const bool any = std::any_of(run.environments.begin(), run.environments.end(),
-                               [](const Environment& one) { return !one.pin_costs.empty(); });
-  if (!any) return "";
-  Table table(run);
-  for (const std::string_view memory : {"DAX", "anonymous"})
-    table.row(fmt::format("{} page, ns", memory), [&](const std::string& kernel) {
-      const PinCost* const cost = cost_of(environment_of(run, kernel), memory);
-      return cost == nullptr ? std::string("-")
-                             : fmt::format("{:.0f} ({:.0f} to {:.0f})", cost->ns, cost->least_ns,
-                                           cost->most_ns);
-    });
-  table.row("DAX : anonymous", [&](const std::string& kernel) {
-    const PinCost* const dax = cost_of(environment_of(run, kernel), "DAX");
-    const PinCost* const other = cost_of(environment_of(run, kernel), "anonymous");
-    return dax == nullptr || other == nullptr || other->ns <= 0
-               ? std::string("-")
-               : fmt::format("{:.2f}", dax->ns / other->ns);
-  });
-  return "## What a reference costs\n\nTaken by vmsplice(2) and dropped by splicing into "
-         "/dev/null, "
-         "16 pages a call: median (least to most of the repetitions), DAX and anonymous memory in "
-         "turn.\n\n" +
-         table.text() + "\n";
-}
-
 }  // namespace
 
 std::string format_schemes_page(const RunRecord& run, const std::vector<KnownFinding>& known) {
@@ -193,7 +137,7 @@ std::string format_schemes_page(const RunRecord& run, const std::vector<KnownFin
       "<!-- Made by `daxbreak report RUN --output-format schemes-page`. -->\n"
       "# The refcount schemes side by side\n\n";
   out += fmt::format("By `{}`, begun {}.\n\n", run.command, run.started);
-  Table head(run);
+  KernelTable head = table_of(run);
   const auto fact = [&](std::string_view what, std::string Environment::*part) {
     head.row(what, [&](const std::string& kernel) { return environment_of(run, kernel).*part; });
   };
@@ -207,7 +151,7 @@ std::string format_schemes_page(const RunRecord& run, const std::vector<KnownFin
     out +=
         "Timings under tcg are those of software emulation: compare them with each other only.\n\n";
   return out + census_part(run) + verdict_part(run, known) + latency_part(run, known) +
-         cost_part(run);
+         pin_cost_section(run, plain_columns(kernels_of(run)));
 }
 
 }  // namespace daxbreak

@@ -56,7 +56,7 @@ double Spread::percent() const {
 Spread spread_of(const std::vector<double>& values) {
   if (values.empty()) return {};
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return {.median = median_of(values), .least = *least, .most = *most};
+  return {.median = median_of(values), .least = *least, .most = *most, .values = values.size()};
 }
 
 std::optional<LinearFit> fit_line(std::span<const std::pair<double, double>> points) {

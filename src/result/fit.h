@@ -2,6 +2,7 @@
 /// Measurements put together: repetitions, medians, and lines through the points of a sweep. Pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct Spread {
   double median = 0;
   double least = 0;
   double most = 0;
+  std::size_t values = 0;  ///< of how many it is told
 
   /// Half of what lies between least and most, in percent of the median.
   [[nodiscard]] double percent() const;

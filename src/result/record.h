@@ -90,6 +90,7 @@ struct PlanRecord {
   unsigned of = 1;                  ///< into how many shards they were divided
   std::vector<unsigned> shards{1};  ///< which of those this is, ascending, from 1
   std::vector<CoverRecord> covers;
+  std::map<std::string, std::string> sections;  ///< name -> what it is for, where it says
 
   auto operator<=>(const PlanRecord&) const = default;
 };

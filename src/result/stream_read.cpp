@@ -313,6 +313,13 @@ Result<PlanRecord> plan_record_from_json(const Json& json) {
     }
   }
   record.covers = values_of(in, "covers", false, cover_from_json);
+  if (const Json* sections = in.child("sections", false)) {
+    JsonReader purposes(*sections, "plan's sections");
+    if (sections->is_object())
+      for (const auto& [name, purpose] : sections->items())
+        record.sections[name] = purposes.need<std::string>(name.c_str());
+    if (!purposes.good()) in.fail_with(purposes.error());
+  }
   return finish(in, std::move(record));
 }
 

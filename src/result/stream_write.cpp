@@ -214,6 +214,11 @@ Json to_json(const PlanRecord& record) {
                       {"cells", cover.cells},
                       {"pairs", cover.pairs}});
   json["covers"] = std::move(covers);
+  if (record.sections.empty()) return json;
+  Json sections = Json::object();
+  for (const auto& [name, purpose] : record.sections)
+    sections[text_of(name)] = text_of(purpose);
+  json["sections"] = std::move(sections);
   return json;
 }
 

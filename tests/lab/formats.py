@@ -24,7 +24,7 @@ def test(lab):
     for found, status in (([], 0), (["lost-wakeup"], 1)):
         records[1] = hand_made.trial(records[1]["timeline"]["cell"], 1, findings=found)
         run = hand_made.stream(lab.folder / f"run{status}.jsonl", records)
-        for name in ("normal", "findings-page", "schemes-page"):
+        for name in ("normal", "findings-page", "schemes-page", "costs-page"):
             report(lab, run, name, status)
         for name in ("json", "json+"):
             check(json.loads(report(lab, run, name, status))["jobs"], f"{name}: no jobs")

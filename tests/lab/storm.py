@@ -108,6 +108,13 @@ def test(lab):
     text = " ".join(report.read_text().split())
     for words in ("scans per break", "observer cost", "Lines through the sweeps", "for each page"):
         check(words in text, f"the report does not say \"{words}\":\n{text}")
+    page = lab.folder / "costs.md"
+    process = lab.run("report", "run.jsonl", "--output-format", "costs-page", "--output", str(page))
+    check(process.returncode == 0, f"costs-page: {process.stderr_text}")
+    text = page.read_text(encoding="utf-8")
+    for words in ("## storm\n\nPinners: 2,", "| a break |", "| wake → waiter runs |", "| `mapped` |",
+                  "\n| 64k |", "| a break, per page |"):
+        check(words in text, f"costs-page does not say \"{words}\":\n{text}")
     again = lab.folder / "again.json"
     process = lab.run("report", "run.jsonl", "--output-format", "json+", "--output", str(again))
     check(process.returncode == 0, f"report: {process.stderr_text}")

@@ -258,6 +258,8 @@ TEST(Fit, MediansAndSpreads) {
   EXPECT_EQ(median_of({3, 1, 2}), 2);
   EXPECT_EQ(median_of({4, 1, 2, 3}), 2.5);
   EXPECT_DOUBLE_EQ(spread_of({90, 100, 110}).percent(), 10);
+  EXPECT_EQ(spread_of({90, 100, 110}).values, 3U);
+  EXPECT_EQ(spread_of({}).values, 0U);
 }
 
 RunRecord sweep() {
@@ -295,6 +297,7 @@ TEST(Fit, FailedRepetitionsHaveNoFigures) {
   EXPECT_DOUBLE_EQ(rate_of(groups[0], "break").most, 1);
   EXPECT_LT(latency_of(groups[0], "break", 99).most, 2000);
   EXPECT_EQ(number_of(groups[0], "scans per break")->most, 1.5);
+  EXPECT_EQ(number_of(groups[0], "scans per break")->values, 2U);
 }
 
 TEST(MeasureTable, SaysRatesVerdictsAndLines) {

@@ -69,7 +69,8 @@ RunRecord full_run() {
               .cells = 1234,
               .of = 4,
               .shards = {2, 3},
-              .covers = {{.job = "pairs", .seed = 7, .cells = 1000, .pairs = 9876}}};
+              .covers = {{.job = "pairs", .seed = 7, .cells = 1000, .pairs = 9876}},
+              .sections = {{"pairs", "every two values"}, {"storm", "pins against holes"}}};
   run.incidents.push_back({.kernel = "7.2",
                            .what = "panic",
                            .sentence = "it died",
