@@ -259,9 +259,8 @@ std::string format_costs_page(const RunRecord& run, const std::vector<KnownFindi
       const auto same = [&](const auto& one) {
         return one.front()->first().job == block.first().job;
       };
-      auto at = std::find_if(sections.begin(), sections.end(), same);
-      if (at == sections.end()) at = sections.insert(sections.end(), {});
-      at->push_back(&block);
+      const auto at = std::find_if(sections.begin(), sections.end(), same);
+      (at == sections.end() ? sections.emplace_back() : *at).push_back(&block);
     }
     for (const auto& of_section : sections)
       out += section(run, known, of_section, columns);
