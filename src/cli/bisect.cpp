@@ -46,7 +46,7 @@ class Laboratory {
     if (!ran) return ran.error();
     if (stop_.stop_requested()) return Error{"stopped"};
     if (ran->trials.empty() && !ran->incidents.empty())
-      return Error{ran->incidents.front().sentence};
+      return Error{ran->incidents.back().sentence};
     ++rounds_;
     for (const TrialRecord& trial : ran->trials) {
       auto& kinds = shown_[trial.timeline.cell];

@@ -16,6 +16,7 @@
 #include "job/job_file.h"
 #include "lab/ending.h"
 #include "lab/lab_options.h"
+#include "result/put_census.h"
 #include "run/measure_run.h"
 
 namespace daxbreak {
@@ -53,6 +54,13 @@ struct BootEnd {
   std::optional<Ending> ending;
 };
 
+/// An emulated machine whose processors get too little time may not come up, and a harness may be
+/// in trouble. What the kernel complains of or is to blame for is a result, whatever the next boot
+/// does.
+bool may_be_made_good(const Ending& ending) {
+  return !ending.complained && (ending.what == "silence" || ending.what == "harness");
+}
+
 class Session {
  public:
   Session(const SessionSpec& spec, CellQueue& queue, const LabEvents& events, std::stop_token stop)
@@ -71,17 +79,16 @@ class Session {
         leave_rest(not_begun_reason(spec_.plan.runtime));
         break;
       }
+      if (!unsettled_.empty() && events_.note)
+        events_.note(fmt::format("{}: {}; it is booted again", spec_.image.name,
+                                 unsettled_.back().sentence));
       const BootEnd end = boot();
       if (stop_.stop_requested()) break;
-      if (end.finished || end.to_trials) settle(true);
       dead_boots = end.to_trials || end.finished ? 0 : dead_boots + 1;
       if (end.hopeless || dead_boots >= dead_boots_allowed) {
         give_up(end.ending ? end.ending->sentence : "its boots end before the first trial");
         break;
       }
-      if (!unsettled_.empty() && events_.note)
-        events_.note(fmt::format("{}: {}; it is booted again", spec_.image.name,
-                                 unsettled_.back().sentence));
     }
     settle(false);
     return std::move(result_);
@@ -131,10 +138,10 @@ class Session {
     result_.incidents.push_back(std::move(incident));
   }
   /// Reports the boots that came to nothing, when it is known what came of what they were to do.
-  void settle(bool made_good) {
+  void settle(bool next_came_to_it) {
     for (Incident& incident : std::exchange(unsettled_, {})) {
-      incident.made_good = made_good;
-      if (made_good) incident.sentence += "; the next boot did what this one was to do";
+      incident.made_good = next_came_to_it && !states_missing_;
+      if (incident.made_good) incident.sentence += "; the next boot came to what it was to do";
       report(std::move(incident));
     }
   }
@@ -166,6 +173,7 @@ class Session {
   std::vector<PlannedCell> pending_;  ///< ours, and not yet ended
   bool census_owed_;                  ///< there is no cell, but a census is wanted
   bool states_measured_ = false;      ///< a plan with census_states has come to its end
+  bool states_missing_ = false;       ///< it came to none, and they are not tried again
   std::vector<Incident> unsettled_;   ///< of boots that came to no trial, since one that did
   std::string stage_;
   std::int64_t stage_began_ = 0;
@@ -208,6 +216,7 @@ BootEnd Session::boot() {
                                  .log = file("qemu")});
   if (!machine) {
     leave();
+    settle(false);
     Ending ending{.what = "harness", .sentence = machine.error().message(), .console = {}};
     report({.kernel = spec_.image.name, .what = ending.what, .sentence = ending.sentence});
     return {.hopeless = true, .ending = std::move(ending)};
@@ -235,6 +244,7 @@ BootEnd Session::converse(Machine& machine) {
       watch.heard(message, now_ns());
       handle(message, watch);
     }
+    if (watch.came_to_trials()) settle(true);
     if (wedged_ && wedged_since == 0) wedged_since = now_ns();
     const bool spoke_out =
         wedged_ && (plan_done_ || now_ns() - wedged_since > Nanos(last_words).count());
@@ -244,6 +254,7 @@ BootEnd Session::converse(Machine& machine) {
       if (!pending_.empty())
         return bad_end(machine, watch, Cause::failed, "the runner left cells out");
       if (!next_plan(watch)) {
+        settle(true);
         // Memory-backed NVDIMMs are gone with the machine: nothing to shut down in order.
         return {.finished = true, .to_trials = watch.came_to_trials(), .ending = {}};
       }
@@ -281,16 +292,11 @@ BootEnd Session::bad_end(Machine& machine, BootWatch& watch, Cause cause,
       pending_.erase(planned);
     }
   }
-  // A plan that measures states begins with them in its next boot.
-  if (!states_measured_)
-    std::erase_if(result_.censuses, [](const CensusRecord& one) { return !one.state.empty(); });
   Incident incident{.kernel = spec_.image.name,
                     .what = end.ending->what,
                     .sentence = end.ending->sentence,
                     .console = end.ending->console};
-  // An emulated machine whose processors get too little time may not come up. What the kernel
-  // itself complains of, by a panic or an oops, is a result whatever the next boot does.
-  if (watch.came_to_trials() || end.ending->complained) {
+  if (watch.came_to_trials() || !may_be_made_good(*end.ending)) {
     report(std::move(incident));
     return end;
   }
@@ -387,16 +393,22 @@ void Session::handle(const Message& message, BootWatch& watch) {
     if (planned != pending_.end()) pending_.erase(planned);
   } else if (const auto* census = std::get_if<CensusRecord>(&message)) {
     if (events_.census) events_.census(*census);
-    result_.censuses.push_back(*census);
+    put_census(result_.censuses, *census);
   } else if (const auto* log = std::get_if<GuestLog>(&message)) {
     if (log->error) trouble_ = log->text;
     if (events_.note) events_.note(spec_.image.name + ": " + log->text);
   } else if (const auto* wedged = std::get_if<Wedged>(&message)) {
     wedged_ = wedged->why;
   } else if (const auto* done = std::get_if<Done>(&message)) {
-    plan_done_ = states_measured_ = true;
-    census_owed_ = false;
+    plan_done_ = true;
     if (!done->error.empty()) runner_error_ = done->error;
+    // A census alone is tried again by the next boot; trials are not made to wait for one.
+    if (!done->error.empty() && spec_.census_only) return;
+    const bool began_with_states = spec_.plan.census_states && !states_measured_;
+    states_missing_ =
+        states_missing_ || (began_with_states && !done->error.empty() && !watch.came_to_trials());
+    states_measured_ = true;
+    census_owed_ = false;
   }
 }
 

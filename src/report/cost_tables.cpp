@@ -97,11 +97,17 @@ std::string line_label(const CostBlock& block, const Curve& curve, const CostQua
 }
 
 /// A line misses the points that failed, and goes through those that proved nothing.
-std::string_view mark_of(const CostBlock& block, const std::string& kernel) {
-  const bool whole =
-      std::all_of(block.groups.begin(), block.groups.end(), [&](const MeasureGroup& group) {
-        return group.first().kernel != kernel || all_passed(group);
-      });
+std::string_view mark_of(const CostBlock& block, const Curve& curve) {
+  const auto on_line = [&](const MeasureRecord& record) {
+    return record.kernel == curve.example->kernel &&
+           std::all_of(block.swept.begin(), block.swept.end(), [&](const auto& swept) {
+             return swept.first == curve.key ||
+                    value_at(record, swept.first) == value_at(*curve.example, swept.first);
+           });
+  };
+  const bool whole = std::all_of(
+      block.groups.begin(), block.groups.end(),
+      [&](const MeasureGroup& group) { return !on_line(group.first()) || all_passed(group); });
   return whole ? "" : " ?";
 }
 
@@ -117,10 +123,9 @@ std::string lines_table(const CostBlock& block, const std::vector<CostQuantity>&
                               [&](const auto& one) { return one.first == label; });
       if (row == rows.end()) row = rows.insert(rows.end(), {label, {}});
       const std::string& kernel = curve.example->kernel;
-      row->second[kernel] = curve.fit
-                                ? fmt::format("{} ({}){}", line_text(*curve.fit),
-                                              quality_text(*curve.fit), mark_of(block, kernel))
-                                : std::string("no line");
+      row->second[kernel] = curve.fit ? fmt::format("{} ({}){}", line_text(*curve.fit),
+                                                    quality_text(*curve.fit), mark_of(block, curve))
+                                      : std::string("no line");
     }
   }
   if (rows.empty()) return "";

@@ -171,6 +171,7 @@ Json incidents_json(const RunRecord& run) {
     all.push_back({{"kernel", incident.kernel},
                    {"what", incident.what},
                    {"sentence", incident.sentence},
+                   {"madeGood", incident.made_good},
                    {"console", incident.console}});
   return all;
 }

@@ -76,6 +76,18 @@ std::string assign(KnownFinding& section, const std::string& key, std::string_vi
   return "";
 }
 
+/// Whether one of a measurement's names is meant: several stand as "a+b" in its settings, and where
+/// the record has none nobody can say.
+bool means(const std::vector<std::string>& patterns, const MeasureRecord& measure,
+           const std::string& key) {
+  if (patterns.empty()) return true;
+  const auto at = measure.settings.find(key);
+  if (at == measure.settings.end()) return false;
+  const auto names = split(at->second, "+");
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return matches(patterns, std::string(name)); });
+}
+
 }  // namespace
 
 Result<std::vector<KnownFinding>> parse_known_findings(std::string_view text,
@@ -150,7 +162,8 @@ const KnownFinding* explain(const Finding& finding, const MeasureRecord& measure
   for (const KnownFinding& entry : known)
     if (!entry.loads.empty() && matches(entry.loads, measure.load) &&
         fits(entry, finding, environment) && matches(entry.filesystems, measure.filesystem) &&
-        matches(entry.pages, format_size(measure.page_size)))
+        matches(entry.pages, format_size(measure.page_size)) && means(entry.pins, measure, "pin") &&
+        means(entry.breakers, measure, "breaker"))
       return &entry;
   return nullptr;
 }

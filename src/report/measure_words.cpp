@@ -116,8 +116,8 @@ class Wording {
 
 std::string setup_words(const MeasureRecord& record, const SweptValues& swept) {
   const Wording words(record, swept);
-  // Whoever wrote the record may have kept no settings.
-  if (record.settings.empty())
+  // Whoever wrote the record may have kept no settings, or those of a pair with fio.
+  if (!record.settings.contains("files"))
     return fmt::format("`{}` on {}, mapped by pages of {}", record.load, record.filesystem,
                        format_size(record.page_size));
   return record.load == storm_name ? words.storm() : words.plain_load();

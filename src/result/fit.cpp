@@ -127,11 +127,16 @@ Spread latency_of(const MeasureGroup& group, std::string_view series, double per
 
 std::optional<Spread> number_of(const MeasureGroup& group, std::string_view name) {
   std::vector<double> values;
-  for (const MeasureRecord* record : group.repetitions)
-    if (const auto at = record->numbers.find(std::string(name));
-        at != record->numbers.end() && has_figures(*record))
-      values.push_back(at->second);
-  if (values.empty()) return std::nullopt;
+  bool counted = false;
+  for (const MeasureRecord* record : group.repetitions) {
+    if (!has_figures(*record)) continue;
+    const auto at = record->numbers.find(std::string(name));
+    const bool there = at != record->numbers.end();
+    counted = counted || there;
+    // It is recorded where it happened: where it is not there it did not.
+    if (there || name == "starved breaks") values.push_back(there ? at->second : 0);
+  }
+  if (!counted) return std::nullopt;
   return spread_of(values);
 }
 

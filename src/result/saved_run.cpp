@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "result/json_reader.h"
+#include "result/put_census.h"
 
 namespace daxbreak {
 namespace {
@@ -71,19 +72,6 @@ void put_trial(RunRecord& run, TrialRecord trial) {
     *at = std::move(trial);
 }
 
-/// A state that was measured again, after a boot that did not come to its end, counts once.
-void put_census(RunRecord& run, CensusRecord census) {
-  const auto same = [&](const CensusRecord& one) {
-    return !one.state.empty() && one.state == census.state && one.subject == census.subject &&
-           one.kernel == census.kernel;
-  };
-  const auto at = std::find_if(run.censuses.begin(), run.censuses.end(), same);
-  if (at == run.censuses.end())
-    run.censuses.push_back(std::move(census));
-  else
-    *at = std::move(census);
-}
-
 Result<SavedRun> parse_stream(std::string_view text) {
   SavedRun saved;
   bool ended = false;
@@ -127,7 +115,7 @@ Result<void> add_line(RunRecord& run, const Json& line) {
   } else if (type == "census") {
     auto census = census_from_json(payload_of(line, "record"));
     if (!census) return census.error();
-    put_census(run, std::move(*census));
+    put_census(run.censuses, std::move(*census));
   } else if (type == "measure") {
     auto measure = measure_from_json(payload_of(line, "record"));
     if (!measure) return measure.error();

@@ -103,6 +103,7 @@ int main(int argc, char **argv)
 	}
 	snprintf(path, sizeof(path), "%s/refault-file", argv[1]);
 	snprintf(clone_path, sizeof(clone_path), "%s/refault-clone", argv[1]);
+	check(log >= 0, "read the kernel's log");
 	lseek(log, 0, SEEK_END);
 	child = fork();
 	check(child >= 0, "fork");
@@ -111,8 +112,9 @@ int main(int argc, char **argv)
 	while (left && waitpid(child, &status, WNOHANG) != child && left--)
 		usleep(10000);
 	kill(child, SIGKILL);
-	while ((got = read(log, line, sizeof(line) - 1)) > 0) {
-		line[got] = '\0';
+	/* EPIPE: lines were lost, those that are left come next. */
+	while ((got = read(log, line, sizeof(line) - 1)) > 0 || (got < 0 && errno == EPIPE)) {
+		line[got < 0 ? 0 : got] = '\0';
 		if ((found = strstr(line, "WARNING: ")) || (found = strstr(line, "kernel BUG "))) {
 			printf("%.*s\n", (int)strcspn(found, "\n"), found);
 			warned = 1;

@@ -160,6 +160,19 @@ TEST(Known, EntriesThatNameLoadsAreAboutMeasurementsAlone) {
   EXPECT_FALSE(all_known(storm, zero, *cells));
 }
 
+TEST(Known, EntriesForLoadsMayNameBreakersAndPins) {
+  auto known =
+      parse_known_findings("[one]\nkinds = stuck\nloads = storm\nbreakers = punch-*\n", "k");
+  ASSERT_TRUE(known) << known.error().message();
+  const Environment zero{.kernel = "7.2", .scheme = "zero"};
+  MeasureRecord storm = stuck_storm("7.2");
+  EXPECT_FALSE(all_known(storm, zero, *known)) << "nobody said what broke";
+  storm.settings["breaker"] = "truncate+punch-clone";
+  EXPECT_TRUE(all_known(storm, zero, *known));
+  storm.settings["breaker"] = "truncate";
+  EXPECT_FALSE(all_known(storm, zero, *known));
+}
+
 TEST(ExitStatus, AKnownFindingOfAStormIsExcusedOnRequest) {
   RunRecord run;
   run.environments.push_back({.kernel = "7.2", .scheme = "zero"});

@@ -300,6 +300,18 @@ TEST(Fit, FailedRepetitionsHaveNoFigures) {
   EXPECT_EQ(number_of(groups[0], "scans per break")->values, 2U);
 }
 
+TEST(Fit, WhereNoBreakStarvedThereAreNone) {
+  RunRecord run = sweep();
+  run.measures[0].numbers["starved breaks"] = 3;
+  const auto groups = measure_groups(run.measures);
+  const auto starved = number_of(groups[0], "starved breaks");
+  ASSERT_TRUE(starved);
+  EXPECT_EQ(starved->values, 3U);
+  EXPECT_EQ(starved->median, 0);
+  EXPECT_EQ(starved->most, 3);
+  EXPECT_FALSE(number_of(groups[1], "starved breaks")) << "of which nobody speaks";
+}
+
 TEST(MeasureTable, SaysRatesVerdictsAndLines) {
   RunRecord run = sweep();
   run.measures[1].verdict.outcome = Outcome::fail;

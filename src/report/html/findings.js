@@ -55,7 +55,8 @@
   }
 
   const incidents = run.incidents.map((incident) => el("article", { class: "defect" },
-    el("h3", {}, `${incident.kernel || "lab"}: ${incident.what}`), el("p", {}, incident.sentence),
+    el("h3", {}, `${incident.kernel || "lab"}: ${incident.what}${incident.madeGood ? ", nothing lost" : ""}`),
+    el("p", {}, incident.sentence),
     incident.console.length ? el("details", {}, el("summary", {}, `The console's last ${plural(incident.console.length, "line")}`),
       el("pre", {}, incident.console.join("\n"))) : null));
   const measures = run.measureVerdicts.map((one) => el("article", { class: "defect" },
