@@ -101,7 +101,7 @@ std::string gap_of(const MeasureGroup& group, const CostQuantity& what) {
     for (const MeasuredSeries& series : record->series)
       tried = tried || (what.kind == CostKind::latency && series.name == what.name);
   }
-  if (ran) return tried ? "none" : "-";
+  if (ran) return tried ? "none" : unproved ? "inconclusive" : "-";
   return failed ? "failed" : unproved ? "inconclusive" : "skipped";
 }
 

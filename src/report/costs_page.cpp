@@ -23,13 +23,14 @@ namespace {
 constexpr int width = 110;  // of paragraphs
 
 /// A sentence with its numbers taken out: what two repetitions say of the same. A number begins a
-/// word, or stands behind a slash (a process's), so that "fs/dax.c:452" keeps its line.
+/// word, or stands behind a slash (a process's) or a hash (a processor's), so that "fs/dax.c:452"
+/// keeps its line.
 std::string without_numbers(std::string_view sentence) {
   std::string text;
   const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   for (std::size_t at = 0; at < sentence.size(); ++at) {
     const char before = at == 0 ? ' ' : sentence[at - 1];
-    if (!digit(sentence[at]) || std::string_view(" (-+/").find(before) == std::string_view::npos) {
+    if (!digit(sentence[at]) || std::string_view(" (-+/#").find(before) == std::string_view::npos) {
       text += sentence[at];
       continue;
     }
