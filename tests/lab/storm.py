@@ -93,14 +93,28 @@ def check_sweep(records):
           f"a break of 4096 mapped pages costs no more than one of 16: {sizes}")
 
 
+def run_whole(lab, job, report):
+    """The stream of a run that no machine died in. An emulated one does now and then (seen: a panic
+    in 6.12's __schedule()); that is told, and the run made once more."""
+    for events in ("run.jsonl", "again.jsonl"):
+        process = lab.run("run", job, "--kernel", "6.12", "--expect", "known", "--events", events,
+                          "--output", str(report))
+        died = [one for one in Events(lab.folder / events).of("incident")
+                if one["what"] in ("panic", "kernel-oops", "silence", "wedge", "harness")]
+        if process.returncode == 0 or not died:
+            break
+        print("a machine died:", died[0]["sentence"], *died[0]["console"][-30:], sep="\n  ")
+        report.unlink(missing_ok=True)
+    check(process.returncode == 0, f"exit status {process.returncode}: {process.stderr_text}"
+          + (report.read_text() if report.exists() else ""))
+    return events
+
+
 def test(lab):
     job = lab.file("m.job", JOB)
     report = lab.folder / "report.txt"
-    process = lab.run("run", job, "--kernel", "6.12", "--expect", "known", "--events", "run.jsonl",
-                      "--output", str(report))
-    check(process.returncode == 0, f"exit status {process.returncode}: {process.stderr_text}"
-          + (report.read_text() if report.exists() else ""))
-    records = Events(lab.folder / "run.jsonl").of("measure")
+    events = run_whole(lab, job, report)
+    records = Events(lab.folder / events).of("measure")
     clones = [one for one in records if one["job"] == "clones"]
     check(len(clones) == 2, f"{len(clones)} repetitions of the storm of clones")
     if not any([check_clones(record) for record in clones]):
@@ -114,14 +128,14 @@ def test(lab):
     for words in ("scans per break", "observer cost", "Lines through the sweeps", "for each page"):
         check(words in text, f"the report does not say \"{words}\":\n{text}")
     page = lab.folder / "costs.md"
-    process = lab.run("report", "run.jsonl", "--output-format", "costs-page", "--output", str(page))
+    process = lab.run("report", events, "--output-format", "costs-page", "--output", str(page))
     check(process.returncode == 0, f"costs-page: {process.stderr_text}")
     text = page.read_text(encoding="utf-8")
     for words in ("## storm\n\nPinners: 2,", "| a break |", "| wake → waiter runs |", "| `mapped` |",
                   "\n| 64k |", "| a break, per page |"):
         check(words in text, f"costs-page does not say \"{words}\":\n{text}")
     again = lab.folder / "again.json"
-    process = lab.run("report", "run.jsonl", "--output-format", "json+", "--output", str(again))
+    process = lab.run("report", events, "--output-format", "json+", "--output", str(again))
     check(process.returncode == 0, f"report: {process.stderr_text}")
     trims = [one for one in json.loads(again.read_text())["jobs"] if one["trim"]["total_ios"] > 0]
     check(len(trims) == len(records), f"{len(trims)} jobs of fio's for {len(records)} repetitions")
