@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "report/cells.h"
+#include "report/measure_text.h"
 #include "report/tally.h"
 
 namespace daxbreak {
@@ -24,14 +25,7 @@ std::string percent(double share) {
 }
 
 std::string per_second(double value) {
-  constexpr std::array<std::string_view, 4> suffixes{"", "k", "M", "G"};
-  std::size_t step = 0;
-  while (value >= 999.5 && step + 1 < suffixes.size()) {
-    value /= 1000;
-    ++step;
-  }
-  const int digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return fmt::format("{:.{}f}{}/s", value, digits, suffixes[step]);
+  return figure_text(value) + "/s";
 }
 
 constexpr std::array order{Judgement::worse, Judgement::better, Judgement::cant_tell,

@@ -13,11 +13,13 @@ namespace daxbreak {
 std::string figure_text(double value) {
   constexpr std::array<std::string_view, 4> suffixes{"", "k", "M", "G"};
   std::size_t step = 0;
-  while (value >= 1000 && step + 1 < suffixes.size()) {
+  // What is rounded to the next step belongs to it: "1.00k", and no "1000".
+  while (value >= 999.5 && step + 1 < suffixes.size()) {
     value /= 1000;
     ++step;
   }
-  return fmt::format("{:.{}f}{}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2, suffixes[step]);
+  const int digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f}{}", value, digits, suffixes[step]);
 }
 
 std::string latency_text(double ns) {

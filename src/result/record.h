@@ -65,10 +65,10 @@ struct CensusRecord {
 /// A boot of the lab that ended otherwise than planned, or a kernel that could not be had.
 struct Incident {
   std::string kernel;
-  std::string what;  ///< "panic", "kernel-oops", "silence", "wedge", "missing"
+  std::string what;  ///< "panic", "kernel-oops", "silence", "wedge", "missing", "harness"
   std::string sentence;
   std::vector<std::string> console;  ///< last lines
-  /// Nothing was lost by it: a boot that came to no trial, and the next one did what it was to do.
+  /// Nothing was lost by it: a boot that came to no trial, and the next did what it was to do.
   bool made_good = false;
 };
 

@@ -94,16 +94,22 @@ def check_sweep(records):
 
 
 def run_whole(lab, job, report):
-    """The stream of a run that no machine died in. An emulated one does now and then (seen: a panic
-    in 6.12's __schedule()); that is told, and the run made once more."""
+    """The stream of a run that no machine died in, and in which clones were measured. An emulated one
+    dies now and then (seen: a panic in 6.12's __schedule()), and the kernel may warn of a shared block
+    in each repetition; that is told, and the run made once more."""
     for events in ("run.jsonl", "again.jsonl"):
         process = lab.run("run", job, "--kernel", "6.12", "--expect", "known", "--events", events,
                           "--output", str(report))
         died = [one for one in Events(lab.folder / events).of("incident")
                 if one["what"] in ("panic", "kernel-oops", "silence", "wedge", "harness")]
-        if process.returncode == 0 or not died:
+        warned = not any(one["job"] == "clones" and one["verdict"]["outcome"] == "pass"
+                         for one in Events(lab.folder / events).of("measure"))
+        if not died and (process.returncode != 0 or not warned):
             break
-        print("a machine died:", died[0]["sentence"], *died[0]["console"][-30:], sep="\n  ")
+        if died:
+            print("a machine died:", died[0]["sentence"], *died[0]["console"][-30:], sep="\n  ")
+        else:
+            print("no storm of clones was measured")
         report.unlink(missing_ok=True)
     check(process.returncode == 0, f"exit status {process.returncode}: {process.stderr_text}"
           + (report.read_text() if report.exists() else ""))
@@ -117,8 +123,8 @@ def test(lab):
     records = Events(lab.folder / events).of("measure")
     clones = [one for one in records if one["job"] == "clones"]
     check(len(clones) == 2, f"{len(clones)} repetitions of the storm of clones")
-    if not any([check_clones(record) for record in clones]):
-        print("storms of clones: the kernel warned in each, nothing was measured")
+    check(any([check_clones(record) for record in clones]),
+          f"no storm of clones was measured: {[one['verdict'] for one in clones]}")
     storms = [one for one in records if one["job"] == "storm"]
     check(len(storms) == 2, f"{len(storms)} repetitions of the storm")
     for record in storms:
@@ -128,17 +134,22 @@ def test(lab):
     for words in ("scans per break", "observer cost", "Lines through the sweeps", "for each page"):
         check(words in text, f"the report does not say \"{words}\":\n{text}")
     page = lab.folder / "costs.md"
-    process = lab.run("report", events, "--output-format", "costs-page", "--output", str(page))
+    process = lab.run("report", events, "--expect", "known", "--output-format", "costs-page",
+                      "--output", str(page))
     check(process.returncode == 0, f"costs-page: {process.stderr_text}")
     text = page.read_text(encoding="utf-8")
     for words in ("## storm\n\nPinners: 2,", "| a break |", "| wake → waiter runs |", "| `mapped` |",
                   "\n| 64k |", "| a break, per page |"):
         check(words in text, f"costs-page does not say \"{words}\":\n{text}")
     again = lab.folder / "again.json"
-    process = lab.run("report", events, "--output-format", "json+", "--output", str(again))
+    process = lab.run("report", events, "--expect", "known", "--output-format", "json+",
+                      "--output", str(again))
     check(process.returncode == 0, f"report: {process.stderr_text}")
     trims = [one for one in json.loads(again.read_text())["jobs"] if one["trim"]["total_ios"] > 0]
-    check(len(trims) == len(records), f"{len(trims)} jobs of fio's for {len(records)} repetitions")
+    # All of them, unless the kernel warned in a storm of clones: that one may have no figures.
+    passed = [one for one in records if one["verdict"]["outcome"] == "pass"]
+    check(len(passed) <= len(trims) <= len(records),
+          f"{len(trims)} jobs of fio's for {len(records)} repetitions, {len(passed)} passed")
 
 
 sys.exit(main(test))
